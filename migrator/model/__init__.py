@@ -1,0 +1,1 @@
+"""The words everything else speaks: frozen values, constant tables, ports. Nothing here acts."""

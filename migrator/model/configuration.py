@@ -1,0 +1,98 @@
+"""Configurations, the groups and filters they are assigned with, and what is known of the tenant itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from migrator.model.assignment import Assignments
+
+
+class Key(NamedTuple):
+    """What a configuration is known by: its kind's name in the table and its id."""
+
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A policy that can be assigned. `is_assigned` is Graph's own word, which proves something only where True."""
+
+    kind: str
+    id: str
+    name: str
+    description: str = ""
+    type: str = ""
+    priority: int | None = None
+    modified: str = ""
+    is_assigned: bool | None = None
+
+    @property
+    def key(self) -> Key:
+        return Key(self.kind, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A directory group; `id` in lower case."""
+
+    id: str
+    name: str
+    mail: str = ""
+    nickname: str = ""
+    sid: str = ""
+    security_enabled: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilterDefinition:
+    """An assignment filter of the tenant; `id` in lower case."""
+
+    id: str
+    name: str
+    platform: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TenantInfo:
+    """Which tenant answers; both empty where it does not say."""
+
+    id: str = ""
+    name: str = ""
+
+
+class Served(StrEnum):
+    """What became of reading one kind."""
+
+    READ = "read"
+    NOT_SERVED = "not served"
+    FORBIDDEN = "forbidden"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How far one kind could be read, with the reason where it could not."""
+
+    kind: str
+    served: Served
+    count: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A configuration as the listing gave it; `assignments` is None where the listing did not carry them whole."""
+
+    configuration: Configuration
+    assignments: Assignments | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All configurations of the kinds asked for, and how far each kind could be read."""
+
+    listed: tuple[Listed, ...]
+    coverage: tuple[Coverage, ...]

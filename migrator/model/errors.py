@@ -1,0 +1,68 @@
+"""What can go wrong for a person, and the exit status that says so. `str(error)` is the one line that is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from migrator.model.finding import Finding
+
+
+class MigratorError(Exception):
+    """The root; `exit_code` is the command's exit status."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(MigratorError):
+    """An option, a file or a run that cannot be used; nothing was sent."""
+
+    exit_code = 2
+
+
+class MappingError(UsageError):
+    """A mapping with findings of level error; they are carried along."""
+
+    def __init__(self, message: str, findings: Sequence[Finding]) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
+
+
+class PlanRefused(UsageError):
+    """A plan that must not be carried out as it is (it would leave a configuration without any assignment, ...)."""
+
+
+class RunNotFound(UsageError):
+    """No run of that name."""
+
+
+class RunBusy(UsageError):
+    """Another process is at work on this run."""
+
+
+class SignInError(MigratorError):
+    """No token could be had, or the one given is not accepted."""
+
+    exit_code = 3
+
+
+class PermissionRefused(MigratorError):
+    """The token is good, but may not do this."""
+
+    exit_code = 3
+
+
+class GraphError(MigratorError):
+    """Graph could not be reached, or what it answered is of no use even after retries."""
+
+
+class NotServed(GraphError):
+    """This tenant does not serve a path (404, or a licence that is missing)."""
+
+
+class Interrupted(MigratorError):
+    """Stopped by the person; `resume` goes on."""
+
+    exit_code = 130

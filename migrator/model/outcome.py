@@ -1,0 +1,109 @@
+"""What became of a configuration, and every attempt on the way there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from migrator.model.assignment import Assignments
+from migrator.model.configuration import Key
+
+
+class Status(StrEnum):
+    """Disjoint; every configuration of a plan ends in exactly one."""
+
+    SUCCEEDED = "succeeded"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    DRIFTED = "drifted"
+    WAITING = "waiting"
+
+
+class Settled(StrEnum):
+    """How it is known."""
+
+    ANSWER = "the service's answer"
+    READING = "reading it again"
+    NOTHING_SENT = "nothing was sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One HTTP request, or one inner request of a batch (`number` counts tries of the same call, from 1).
+
+    `started` is seconds since 1970, UTC; `status` is 0 where no answer came, and `error` says what came instead.
+    `purpose` is one of sign-in-free words: "list", "read", "look up", "assign", "verify", "about".
+    """
+
+    purpose: str
+    method: str
+    path: str
+    number: int
+    started: float
+    seconds: float
+    status: int
+    request_id: str = ""
+    client_request_id: str = ""
+    error: str = ""
+    retry_after: float | None = None
+    subject: Key | None = None
+    inner: bool = False
+
+
+class AssignState(StrEnum):
+    """What an assign call came to, before anything was read."""
+
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class AssignAnswer:
+    """The end of an assign call after all its tries; `confirmed` is the list the service answered, if it did."""
+
+    state: AssignState
+    status: int = 0
+    code: str = ""
+    message: str = ""
+    confirmed: Assignments | None = None
+    tries: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one configuration. `reason` is a sentence for people, `code` Graph's word for an error.
+
+    `confirmed` is what the service's answer listed (None: it listed nothing), `started` and `finished` are seconds
+    since 1970, UTC, 0.0 where nothing was sent.
+    """
+
+    key: Key
+    status: Status
+    reason: str = ""
+    code: str = ""
+    settled: Settled = Settled.NOTHING_SENT
+    confirmed: Assignments | None = None
+    tries: int = 0
+    started: float = 0.0
+    finished: float = 0.0
+
+
+class Verdict(StrEnum):
+    """What reading back showed."""
+
+    VERIFIED = "verified"
+    DIFFERENT = "different"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """One reading back of one configuration, at `at` seconds since 1970, UTC; `found` None where it gave nothing."""
+
+    key: Key
+    verdict: Verdict
+    at: float
+    found: Assignments | None = None
+    note: str = ""

@@ -1,0 +1,92 @@
+"""The doors to the world, as the stages see them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from migrator.model.assignment import Assignments
+from migrator.model.configuration import Configuration, FilterDefinition, Group, Key, Listing, TenantInfo
+from migrator.model.kind import Kind
+from migrator.model.outcome import AssignAnswer, Attempt, Outcome, Verification
+from migrator.model.reading import Reading
+
+
+class Clock(Protocol):
+    """Time, so that tests and faster tenants can have their own."""
+
+    def time(self) -> float:
+        """Seconds since 1970, UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class Tenant(Protocol):
+    """A Microsoft 365 tenant. Every call may raise SignInError, PermissionRefused or GraphError."""
+
+    async def about(self) -> TenantInfo:
+        """Which tenant it is; empty where it does not say."""
+        ...
+
+    async def list_configurations(
+        self, kinds: Sequence[Kind], progress: Callable[[int], None] | None = None
+    ) -> Listing:
+        """All configurations of these kinds, all pages. A kind that cannot be read is told in the coverage."""
+        ...
+
+    async def read(
+        self,
+        configurations: Sequence[Configuration],
+        known: Mapping[Key, Assignments | None] | None = None,
+        *,
+        purpose: str = "read",
+        progress: Callable[[int], None] | None = None,
+    ) -> Mapping[Key, Reading]:
+        """What is assigned, by a second route and as many more as settling it takes.
+
+        `known` is what the listing said. One that cannot be settled comes back as such; this does not raise for a
+        single configuration.
+        """
+        ...
+
+    async def groups_by_id(self, ids: Iterable[str]) -> Sequence[Group]:
+        """Those that exist, in any order."""
+        ...
+
+    async def groups_by_name(self, names: Iterable[str]) -> Sequence[Group]:
+        """Every group whose display name is one of these, ignoring case."""
+        ...
+
+    async def groups_by_other_names(self, names: Iterable[str]) -> Sequence[Group]:
+        """Every group whose mail, mail nickname or on-premises SID is one of these, or whose name starts with one."""
+        ...
+
+    async def filters(self) -> Sequence[FilterDefinition]: ...
+
+    async def assign(self, configuration: Configuration, assignments: Assignments) -> AssignAnswer:
+        """Replace all assignments of a configuration by these. Tries again where that is safe and worth it.
+
+        Raises only what stops a whole run (SignInError); everything about this one call is in the answer.
+        """
+        ...
+
+
+class Journal(Protocol):
+    """A run's memory. What was awaited is on disk when the call returns."""
+
+    async def intend(self, key: Key) -> None:
+        """This configuration's call is about to leave."""
+        ...
+
+    def attempted(self, attempt: Attempt) -> None:
+        """Kept with the next commit; not waited for."""
+        ...
+
+    async def conclude(self, outcome: Outcome) -> None: ...
+
+    async def verified(self, verifications: Sequence[Verification]) -> None: ...

@@ -1,0 +1,38 @@
+"""What several routes say is assigned, and whether that may be believed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from migrator.model.assignment import Assignments
+
+
+class Route(StrEnum):
+    """The ways to ask Graph what is assigned; the values are what a report says."""
+
+    LIST = "list with $expand"
+    ASSIGNMENTS = "/assignments"
+    ITEM = "item with $expand"
+
+
+@dataclass(frozen=True, slots=True)
+class RouteAnswer:
+    """What one route said; None with a reason where it said nothing usable."""
+
+    route: Route
+    assignments: Assignments | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The list that holds, as far as is known. Nothing may be written on one that is not settled.
+
+    `note` says in one sentence what was odd (a route that lied, routes that disagree, a route that failed).
+    """
+
+    assignments: Assignments
+    settled: bool
+    answers: tuple[RouteAnswer, ...] = ()
+    note: str = ""

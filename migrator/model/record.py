@@ -1,0 +1,45 @@
+"""A run as the journal tells it: enough to write every report, to resume and to put back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from migrator.model.configuration import Key
+from migrator.model.outcome import Attempt, Outcome, Verification
+from migrator.model.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class RunHeader:
+    """What a run is. `approved` is when a person (or `--yes`) said go, 0.0 before. Times: seconds since 1970, UTC."""
+
+    id: str
+    command: str
+    version: str
+    started: float
+    tenant_id: str
+    tenant_name: str
+    graph_url: str
+    options: tuple[tuple[str, str], ...] = ()
+    approved: float = 0.0
+    finished: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """Everything a run's journal holds. `intended` are configurations whose call was about to leave, with or without
+    an outcome; `attempts` are in the order in which they came back; of several verifications the newest counts."""
+
+    header: RunHeader
+    plan: Plan
+    intended: frozenset[Key]
+    outcomes: tuple[Outcome, ...]
+    attempts: tuple[Attempt, ...]
+    verifications: tuple[Verification, ...]
+
+    def outcome_of(self) -> dict[Key, Outcome]:
+        return {o.key: o for o in self.outcomes}
+
+    def verification_of(self) -> dict[Key, Verification]:
+        """The newest of each configuration."""
+        return {v.key: v for v in self.verifications}
