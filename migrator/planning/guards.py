@@ -1,0 +1,69 @@
+"""What a plan must not contain: asks a kind cannot fulfil, and configurations that would lose their last assignment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from migrator.model.assignment import Filter, TargetType
+from migrator.model.errors import PlanRefused
+from migrator.model.finding import Finding, Level
+from migrator.model.kind import Kind
+from migrator.model.plan import Change, ConfigurationPlan, Effect, ResolvedRow
+from migrator.model.row import Action, Row
+
+
+def unfit(kind: Kind, rows: Iterable[ResolvedRow]) -> Iterator[Finding]:
+    """What these rows ask of a kind that it cannot do, told by the kind's table alone."""
+    for row in rows:
+        if kind.excluded:
+            yield _error("kind_not_assignable", row.row, f"{kind.title}: {kind.excluded}")
+            continue
+        if row.audience.type not in kind.targets and row.action is not Action.REMOVE:
+            wanted = {TargetType.ALL_USERS: "All users", TargetType.ALL_DEVICES: "All devices"}
+            what = wanted.get(row.audience.type, "this target")
+            yield _error(
+                "target_not_served", row.row, f"{kind.title} cannot be assigned to {what}; name groups instead"
+            )
+        if row.exclude and TargetType.EXCLUSION not in kind.targets:
+            yield _error("no_exclusions", row.row, f"{kind.title} cannot exclude groups; leave the direction out")
+        if row.exclude and row.audience.type is not TargetType.GROUP:
+            yield _error("only_groups_are_excluded", row.row, "only a group can be excluded; leave the direction out")
+        if isinstance(row.filter, Filter) and not kind.takes_filters:
+            yield _error("no_filters", row.row, f"{kind.title} takes no filters; leave the filter out")
+        if isinstance(row.filter, Filter) and row.exclude:
+            yield _error("filter_on_exclusion", row.row, "an excluded group takes no filter; leave the filter out")
+        if row.intent and not kind.intent_property:
+            yield _error("no_intent", row.row, f"{kind.title} has no install intent; leave the intent out")
+
+
+def without_intent(kind: Kind, plan: ConfigurationPlan) -> Iterator[Finding]:
+    """New assignments of an app that do not say what to do with it."""
+    if not kind.intent_property:
+        return
+    for change in plan.changes:
+        if change.effect is Effect.ADDED and change.after and not change.after.intent:
+            yield _error(
+                "intent_missing",
+                _row_of(plan, change),
+                f"{kind.title} {plan.configuration.name!r} needs an install intent for a new group: "
+                "required, available, uninstall or availableWithoutEnrollment in a column Intent",
+            )
+
+
+def refuse_emptied(configurations: Iterable[ConfigurationPlan], *, allow_empty: bool) -> None:
+    """Raises PlanRefused where a configuration had assignments and would have none."""
+    emptied = [c.configuration.name or c.configuration.id for c in configurations if c.empties]
+    if emptied and not allow_empty:
+        shown = ", ".join(repr(name) for name in emptied[:5]) + (", …" if len(emptied) > 5 else "")
+        raise PlanRefused(
+            f"{len(emptied)} configuration{'s' * (len(emptied) > 1)} would lose every assignment ({shown}); "
+            "nothing is sent. If that is meant, say --allow-empty"
+        )
+
+
+def _row_of(plan: ConfigurationPlan, change: Change) -> Row:
+    return next(row.row for row in plan.rows if row.index in change.rows)
+
+
+def _error(code: str, row: Row, message: str) -> Finding:
+    return Finding(Level.ERROR, code, message, row.sheet, row.number)

@@ -1,0 +1,16 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# Timing never decides a test; MIGRATOR_EXAMPLES asks for a longer search by hand.
+settings.register_profile(
+    "migrator",
+    deadline=None,
+    max_examples=int(os.environ.get("MIGRATOR_EXAMPLES", "150")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("migrator")
