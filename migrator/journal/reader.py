@@ -1,0 +1,80 @@
+"""What a run's journal tells: while the run goes on, when it is over, and after it was killed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+import msgspec
+
+from migrator.journal.folder import RunFolder
+from migrator.journal.records import decode
+from migrator.journal.schema import opened
+from migrator.model.configuration import Key
+from migrator.model.outcome import Attempt, Outcome, Status, Verification
+from migrator.model.plan import ConfigurationPlan, Plan
+from migrator.model.record import RunHeader, RunRecord
+
+T = TypeVar("T")
+
+
+def read_record(folder: RunFolder) -> RunRecord:
+    """Everything, as of the last whole commit. Of several outcomes of one configuration the newest is given, and none
+    where a call of it was about to leave since: it is in doubt.
+
+    Raises RunNotFound without a journal, UsageError with one that is damaged, foreign, or newer than this program.
+    """
+    with opened(folder) as connection:
+        connection.execute("BEGIN")  # all of it as of one moment
+        return RunRecord(
+            header=_header(connection),
+            plan=_plan(connection),
+            intended=frozenset(Key(*row) for row in connection.execute("SELECT DISTINCT kind, id FROM intents")),
+            outcomes=tuple(_records(connection, "SELECT record FROM standing ORDER BY seq", Outcome)),
+            attempts=tuple(_records(connection, "SELECT record FROM attempts ORDER BY seq", Attempt)),
+            verifications=tuple(_records(connection, "SELECT record FROM verifications ORDER BY seq", Verification)),
+        )
+
+
+def read_header(folder: RunFolder) -> RunHeader:
+    """What a run is, without its plan. Errors as above."""
+    with opened(folder) as connection:
+        return _header(connection)
+
+
+def count_outcomes(folder: RunFolder) -> Mapping[Status | None, int]:
+    """How many configurations stand where; None counts those that have no outcome (yet). Errors as above."""
+    with opened(folder) as connection:
+        connection.execute("BEGIN")
+        (configurations,) = connection.execute("SELECT count(*) FROM configurations").fetchone()
+        standing = connection.execute("SELECT status, count(*) FROM standing GROUP BY status")
+        counts: dict[Status | None, int] = {Status(status): number for status, number in standing}
+        return {**counts, None: configurations - sum(counts.values())}
+
+
+def iter_attempts(folder: RunFolder) -> Iterator[Attempt]:
+    """The attempts one by one, in the order in which they came back, however many there are. Errors as above."""
+    with opened(folder) as connection:
+        yield from _records(connection, "SELECT record FROM attempts ORDER BY seq", Attempt)
+
+
+def _records(connection: sqlite3.Connection, query: str, type_: type[T]) -> Iterator[T]:
+    return (decode(record, type_) for (record,) in connection.execute(query))
+
+
+def _header(connection: sqlite3.Connection) -> RunHeader:
+    return msgspec.convert(_fields(connection.execute("SELECT name, value FROM header")), RunHeader)
+
+
+def _plan(connection: sqlite3.Connection) -> Plan:
+    configurations = tuple(
+        _records(connection, "SELECT record FROM configurations ORDER BY position", ConfigurationPlan)
+    )
+    stored = _fields(connection.execute("SELECT name, value FROM plan"))
+    return replace(msgspec.convert(stored, Plan), configurations=configurations)
+
+
+def _fields(rows: sqlite3.Cursor) -> dict[str, object]:
+    return {name: decode(value, object) for name, value in rows}
