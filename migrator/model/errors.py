@@ -30,10 +30,6 @@ class MappingError(UsageError):
         self.findings = tuple(findings)
 
 
-class PlanRefused(UsageError):
-    """A plan that must not be carried out as it is (it would leave a configuration without any assignment, ...)."""
-
-
 class RunNotFound(UsageError):
     """No run of that name."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from migrator.model.assignment import Filter, TargetType
-from migrator.model.errors import PlanRefused
 from migrator.model.finding import Finding, Level
 from migrator.model.kind import Kind
 from migrator.model.plan import Change, ConfigurationPlan, Effect, ResolvedRow
@@ -50,15 +49,17 @@ def without_intent(kind: Kind, plan: ConfigurationPlan) -> Iterator[Finding]:
             )
 
 
-def refuse_emptied(configurations: Iterable[ConfigurationPlan], *, allow_empty: bool) -> None:
-    """Raises PlanRefused where a configuration had assignments and would have none."""
-    emptied = [c.configuration.name or c.configuration.id for c in configurations if c.empties]
-    if emptied and not allow_empty:
-        shown = ", ".join(repr(name) for name in emptied[:5]) + (", …" if len(emptied) > 5 else "")
-        raise PlanRefused(
-            f"{len(emptied)} configuration{'s' * (len(emptied) > 1)} would lose every assignment ({shown}); "
-            "nothing is sent. If that is meant, say --allow-empty"
-        )
+def emptied(configurations: Iterable[ConfigurationPlan]) -> Iterator[Finding]:
+    """Configurations that had assignments and would have none."""
+    for plan in configurations:
+        if plan.empties:
+            row = plan.rows[0].row
+            name = plan.configuration.name or plan.configuration.id
+            yield _error(
+                "emptied",
+                row,
+                f"{name!r} would lose every assignment; if that is meant, say --allow-empty",
+            )
 
 
 def _row_of(plan: ConfigurationPlan, change: Change) -> Row:

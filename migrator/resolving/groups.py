@@ -64,8 +64,8 @@ class GroupFinder:
         return Audience(TargetType.GROUP, match.found.id), note if match.note else None
 
     def knows(self, ref: Ref) -> bool:
-        """Whether a name was found, once or several times."""
-        match = self._match(group_name(ref))
+        """Whether a name was found as a display name, once or several times."""
+        match = self._by_name.match(group_name(ref))
         return match.found is not None or bool(match.candidates)
 
     def _by_identity(self, identity: Ref, name: Ref | None) -> tuple[Audience | None, Finding | None]:
