@@ -1,0 +1,285 @@
+"""Every figure of a run, computed once from its record."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from migrator.model.configuration import Key
+from migrator.model.outcome import Attempt, Outcome, Settled, Status, Verdict, Verification
+from migrator.model.plan import ConfigurationPlan, Effect, PlannedRow
+from migrator.model.record import RunHeader, RunRecord
+
+ASSIGN = "assign"
+THROTTLED = 429
+
+
+class Ending(StrEnum):
+    """How a configuration's part in the run ended: with an outcome, or why without one."""
+
+    CONCLUDED = "concluded"
+    BLOCKED = "left alone"
+    NOTHING_PLANNED = "nothing planned"
+    IN_DOUBT = "in doubt"
+    NOT_SENT = "not sent yet"
+
+
+class RowStatus(StrEnum):
+    """What became of one row of the mapping."""
+
+    DONE = "done"
+    NOTHING = "nothing to do"
+    FAILED = "failed"
+    LEFT_ALONE = "left alone"
+    WAITING = "waiting"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What became of one configuration. `tries` counts its assign calls, `http_status` is the last one's (0: none came
+    or none was made), `seconds` is how long it took from the first call to the outcome."""
+
+    plan: ConfigurationPlan
+    status: Status
+    ending: Ending
+    reason: str
+    code: str = ""
+    settled: Settled = Settled.NOTHING_SENT
+    verification: Verification | None = None
+    tries: int = 0
+    http_status: int = 0
+    seconds: float = 0.0
+
+    @property
+    def unverified(self) -> bool:
+        """Confirmed by the service, but not (or not yet) seen when read back."""
+        return self.status is Status.SUCCEEDED and (
+            self.verification is None or self.verification.verdict is not Verdict.VERIFIED
+        )
+
+    @property
+    def as_intended(self) -> bool:
+        """The service has what the plan wanted."""
+        return self.status in (Status.SUCCEEDED, Status.UNCHANGED)
+
+    @property
+    def open(self) -> bool:
+        return self.ending in (Ending.IN_DOUBT, Ending.NOT_SENT)
+
+    def row_status(self, row: PlannedRow) -> RowStatus:
+        """What became of one of its rows."""
+        if self.ending is Ending.BLOCKED or self.status is Status.DRIFTED:
+            return RowStatus.LEFT_ALONE
+        if not row.applies or self.status is Status.UNCHANGED:
+            return RowStatus.NOTHING
+        if self.open:
+            return RowStatus.OPEN
+        return _ROW_STATUS[self.status]
+
+    def row_reason(self, row: PlannedRow) -> str:
+        """Why; the configuration's reason where the row shares its fate, else the row's own note."""
+        shares = self.row_status(row) in (RowStatus.FAILED, RowStatus.LEFT_ALONE, RowStatus.WAITING, RowStatus.OPEN)
+        return self.reason if shares and self.reason else row.note
+
+
+_ROW_STATUS: Mapping[Status, RowStatus] = {
+    Status.SUCCEEDED: RowStatus.DONE,
+    Status.FAILED: RowStatus.FAILED,
+    Status.WAITING: RowStatus.WAITING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EffectFacts:
+    """How many assignments of one effect were planned, and how many of them the service has confirmed."""
+
+    effect: Effect
+    planned: int
+    confirmed: int
+
+
+@dataclass(frozen=True, slots=True)
+class PurposeFacts:
+    """The calls made for one purpose. `requests` are HTTP requests, `inner` ones travelled inside a batch."""
+
+    purpose: str
+    requests: int
+    inner: int
+    throttled: int
+    retries: int
+    unanswered: int
+    mean_seconds: float
+    slowest_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A run in figures; the meaning of each is that of `--json` in design.md. `seconds` is the time from the start of
+    the run to its end, or to the last thing known of it. `lines` are in the order of the plan."""
+
+    run: str
+    configurations: int
+    succeeded: int
+    unchanged: int
+    failed: int
+    drifted: int
+    waiting: int
+    unverified: int
+    rows: int
+    requests: int
+    throttled: int
+    retries: int
+    seconds: float
+    lines: tuple[Line, ...]
+    effects: tuple[EffectFacts, ...]
+    purposes: tuple[PurposeFacts, ...]
+
+    @property
+    def open(self) -> int:
+        """Those of the failed ones that were not finished rather than refused."""
+        return sum(line.open for line in self.lines)
+
+    @property
+    def requests_per_second(self) -> float:
+        return self.requests / self.seconds if self.seconds else 0.0
+
+    @property
+    def assignments_before(self) -> int:
+        return sum(len(line.plan.before) for line in self.lines)
+
+    @property
+    def assignments_after(self) -> int:
+        """As planned."""
+        return sum(len(line.plan.after) for line in self.lines)
+
+
+def facts(record: RunRecord) -> Facts:
+    """All figures of a run, finished or not."""
+    lines = _lines(record)
+    by_status = Counter(line.status for line in lines)
+    return Facts(
+        run=record.header.id,
+        configurations=len(lines),
+        succeeded=by_status[Status.SUCCEEDED],
+        unchanged=by_status[Status.UNCHANGED],
+        failed=by_status[Status.FAILED],
+        drifted=by_status[Status.DRIFTED],
+        waiting=by_status[Status.WAITING],
+        unverified=sum(line.unverified for line in lines),
+        rows=record.plan.row_count,
+        requests=sum(not a.inner for a in record.attempts),
+        throttled=sum(a.status == THROTTLED for a in record.attempts),
+        retries=sum(a.number > 1 for a in record.attempts),
+        seconds=elapsed(record.header, record.attempts, record.outcomes),
+        lines=lines,
+        effects=_effects(lines),
+        purposes=_purposes(record.attempts),
+    )
+
+
+def elapsed(header: RunHeader, attempts: Iterable[Attempt], outcomes: Iterable[Outcome]) -> float:
+    """Seconds from the start to the end; of a run that has no end, to the last thing it did."""
+    if header.finished:
+        return max(header.finished - header.started, 0.0)
+    ends = (*(a.started + a.seconds for a in attempts), *(o.finished for o in outcomes))
+    return max(max(ends, default=0.0) - header.started, 0.0)
+
+
+def attempts_by_configuration(attempts: Iterable[Attempt]) -> dict[Key, tuple[Attempt, ...]]:
+    """The calls that were about one configuration, in the order in which they left."""
+    found: defaultdict[Key, list[Attempt]] = defaultdict(list)
+    for attempt in attempts:
+        if attempt.subject:
+            found[attempt.subject].append(attempt)
+    return {key: tuple(sorted(calls, key=lambda a: a.started)) for key, calls in found.items()}
+
+
+def _lines(record: RunRecord) -> tuple[Line, ...]:
+    outcomes, verifications = record.outcome_of(), record.verification_of()
+    assigns: defaultdict[Key, list[Attempt]] = defaultdict(list)
+    for attempt in record.attempts:
+        if attempt.subject and attempt.purpose == ASSIGN:
+            assigns[attempt.subject].append(attempt)
+    return tuple(
+        _line(
+            plan,
+            outcomes.get(plan.key),
+            verifications.get(plan.key),
+            assigns.get(plan.key, ()),
+            intended=plan.key in record.intended,
+        )
+        for plan in record.plan.configurations
+    )
+
+
+def _line(
+    plan: ConfigurationPlan,
+    outcome: Outcome | None,
+    verification: Verification | None,
+    assigns: Sequence[Attempt],
+    *,
+    intended: bool,
+) -> Line:
+    last = assigns[-1].status if assigns else 0
+    if outcome:
+        return Line(
+            plan,
+            outcome.status,
+            Ending.CONCLUDED,
+            outcome.reason,
+            outcome.code,
+            outcome.settled,
+            verification,
+            max(outcome.tries, len(assigns)),
+            last,
+            max(outcome.finished - outcome.started, 0.0),
+        )
+    status, ending, reason = _without_outcome(plan, intended=intended)
+    return Line(plan, status, ending, reason, verification=verification, tries=len(assigns), http_status=last)
+
+
+def _without_outcome(plan: ConfigurationPlan, *, intended: bool) -> tuple[Status, Ending, str]:
+    if plan.blocked:
+        return Status.FAILED, Ending.BLOCKED, plan.blocked[:1].upper() + plan.blocked[1:]
+    if not plan.changes_anything:
+        return Status.UNCHANGED, Ending.NOTHING_PLANNED, "Everything was as the mapping wants it already."
+    if intended:
+        doubt = "The run stopped while its call was under way; whether the call arrived is not known yet."
+        return Status.FAILED, Ending.IN_DOUBT, doubt
+    return Status.FAILED, Ending.NOT_SENT, "Not sent yet: the run stopped before it."
+
+
+def _effects(lines: Sequence[Line]) -> tuple[EffectFacts, ...]:
+    planned: Counter[Effect] = Counter()
+    confirmed: Counter[Effect] = Counter()
+    for line in lines:
+        counts = Counter(change.effect for change in line.plan.changes)
+        planned.update(counts)
+        if line.as_intended:
+            confirmed.update(counts)
+    return tuple(EffectFacts(effect, planned[effect], confirmed[effect]) for effect in Effect)
+
+
+def _purposes(attempts: Iterable[Attempt]) -> tuple[PurposeFacts, ...]:
+    calls: defaultdict[str, list[Attempt]] = defaultdict(list)
+    for attempt in attempts:
+        calls[attempt.purpose].append(attempt)
+    return tuple(_purpose(purpose, made) for purpose, made in calls.items())
+
+
+def _purpose(purpose: str, made: Sequence[Attempt]) -> PurposeFacts:
+    # An inner request has no time of its own beside its batch's.
+    timed = [a.seconds for a in made if not a.inner] or [a.seconds for a in made]
+    return PurposeFacts(
+        purpose=purpose,
+        requests=sum(not a.inner for a in made),
+        inner=sum(a.inner for a in made),
+        throttled=sum(a.status == THROTTLED for a in made),
+        retries=sum(a.number > 1 for a in made),
+        unanswered=sum(a.status == 0 for a in made),
+        mean_seconds=sum(timed) / len(timed),
+        slowest_seconds=max(timed),
+    )

@@ -1,0 +1,79 @@
+"""Ids turned into the names that people know, with the truth about those that have none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from migrator.model.assignment import (
+    VIRTUAL_ALL_DEVICES,
+    VIRTUAL_ALL_USERS,
+    Assignment,
+    Filter,
+    FilterMode,
+    Target,
+    TargetType,
+)
+from migrator.model.configuration import FilterDefinition, Group
+from migrator.model.plan import Names
+
+UNKNOWN_GROUP = "unknown group (deleted, or not readable)"
+UNKNOWN_FILTER = "unknown filter (deleted, or not readable)"
+
+_VIRTUAL = {VIRTUAL_ALL_USERS: "All users", VIRTUAL_ALL_DEVICES: "All devices"}
+_WITHOUT_NAME = {
+    TargetType.ALL_USERS: "All users",
+    TargetType.ALL_DEVICES: "All devices",
+    TargetType.COLLECTION: "Configuration Manager collection",
+    TargetType.OTHER: "a target of another type",
+}
+_MODES = {FilterMode.INCLUDE: "only devices in", FilterMode.EXCLUDE: "all devices but those in"}
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The groups and filters of a plan by their ids."""
+
+    groups: Mapping[str, Group]
+    filters: Mapping[str, FilterDefinition]
+
+    @classmethod
+    def of(cls, names: Names) -> Directory:
+        return cls({g.id: g for g in names.groups}, {f.id: f for f in names.filters})
+
+    def only(self, assignments: Iterable[Assignment]) -> Directory:
+        """As much of it as these assignments need."""
+        held = tuple(assignments)
+        groups = {a.target.id for a in held} & self.groups.keys()
+        filters = {a.filter.id for a in held if a.filter} & self.filters.keys()
+        return Directory({i: self.groups[i] for i in groups}, {i: self.filters[i] for i in filters})
+
+    def group(self, group_id: str) -> str:
+        """A group's name; of one that is not known, that."""
+        if group_id in _VIRTUAL:
+            return _VIRTUAL[group_id]
+        known = self.groups.get(group_id)
+        return (known.name or known.mail or known.id) if known else UNKNOWN_GROUP
+
+    def target(self, target: Target) -> str:
+        """`Included: Sales`, `Excluded: Kiosks`, `All users`, …"""
+        if target.type in _WITHOUT_NAME:
+            return _WITHOUT_NAME[target.type]
+        name = self.group(target.id)
+        if target.excludes:
+            return f"Excluded: {name}"
+        return name if target.id in _VIRTUAL else f"Included: {name}"
+
+    def filter(self, applied: Filter | None) -> str:
+        """`only devices in Corporate`, `all devices but those in Corporate`, "" for none."""
+        if applied is None:
+            return ""
+        known = self.filters.get(applied.id)
+        return f"{_MODES[applied.mode]} {known.name if known else f'{UNKNOWN_FILTER} {applied.id}'}"
+
+    def assignment(self, assignment: Assignment | None) -> str:
+        """One assignment in words, with its intent and filter; "" for none."""
+        if assignment is None:
+            return ""
+        parts = [self.target(assignment.target), assignment.intent, self.filter(assignment.filter)]
+        return ", ".join(part for part in parts if part)

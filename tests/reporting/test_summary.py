@@ -1,0 +1,131 @@
+"""summary.xlsx."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from migrator.reporting.write import write_reports
+from tests.reporting.eventful import HOSTILE, eventful
+from tests.reporting.records import RUN, many, outcome, plan, record, swap_of
+from tests.workbook.opened import formulas, opened, part, sheet, sheet_names, table, with_calamine, words
+
+
+@pytest.fixture(scope="module")
+def summary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    found = write_reports(eventful(), folder, only={"summary"}).summary
+    assert found == folder / "summary.xlsx"
+    return found
+
+
+def test_its_sheets_go_from_the_whole_to_the_parts(summary: Path) -> None:
+    assert sheet_names(summary) == ["Summary", "Configurations", "Rows", "Findings", "Coverage", "Timeline"]
+
+
+def test_the_first_sheet_says_what_happened_where_and_what_to_do(summary: Path) -> None:
+    told = words(summary, "Summary")
+    for expected in (
+        f"Contoso, run {RUN}",
+        "FAILED IN PART",
+        "3 of 19 configurations failed; 12 succeeded, 2 needed nothing.",
+        "mappings/office-autumn.xlsx",
+        "9f2c" * 16,
+        "5d41402abc4b2a76b9719d911017c592",
+        "https://graph.microsoft.com",
+    ):
+        assert expected in told
+    assert any("migrator resume" in sentence for sentence in told)
+
+
+def test_the_big_figures_add_up(summary: Path) -> None:
+    with opened(summary) as book:
+        page = sheet(book, "Summary")
+        figures = [page.cell(6, column).value for column in range(2, 16, 2)]
+        labels = [page.cell(7, column).value for column in range(2, 16, 2)]
+    assert labels == ["configurations", "succeeded", "unchanged", "failed", "drifted", "waiting", "not verified"]
+    assert figures == [19, 12, 2, 3, 1, 1, 1]
+
+
+def test_pictures_are_drawn_from_its_own_cells_and_described(summary: Path) -> None:
+    assert "doughnutChart" in part(summary, "xl/charts/chart1.xml")
+    drawing = part(summary, "xl/drawings/drawing1.xml")
+    assert 'descr="Ring chart: 12 succeeded, 2 unchanged, 3 failed, 1 drifted, 1 waiting."' in drawing
+    assert "Timeline!$C$2" in part(summary, "xl/charts/chart3.xml")
+
+
+def test_every_configuration_has_a_line_with_its_fate(summary: Path) -> None:
+    lines = {line["Configuration"]: line for line in table(summary, "Configurations")}
+    assert len(lines) == 19
+    good = lines["Microsoft 365 Apps Köln"]
+    assert (good["Status"], good["Read back"], good["Kind"]) == ("succeeded", "verified", "Office client configuration")
+    counted = ("Rows", "Before", "Added", "Removed", "Swapped", "Changed", "Kept", "After (planned)")
+    assert [good[name] for name in counted] == [2, 2, 1, 0, 1, 0, 1, 3]
+    assert good["Duration (s)"] == pytest.approx(0.4)
+    refused = lines["Defender antivirus"]
+    assert refused["Status"] == "failed"
+    assert "403" in str(refused["Reason"])
+    assert "admin consent" in str(refused["Next step"])
+    assert lines["Firewall rules"]["Reason"] == (
+        "What is assigned could not be read beyond doubt: two routes disagree (3 and 5 assignments)."
+    )
+
+
+def test_every_line_leads_to_a_workbook_that_is_there(tmp_path: Path) -> None:
+    run = many(3)
+    write_reports(run, tmp_path)
+    with opened(tmp_path / "summary.xlsx") as book:
+        links = [cell.hyperlink for (cell,) in sheet(book, "Configurations")["D2:D4"] if cell.hyperlink]
+    targets = [str(link.target).replace("\\", "/").replace("%20", " ") for link in links]
+    assert targets == [f"configurations/Office policy 000{i}.xlsx" for i in range(3)]
+    assert all((tmp_path / target).is_file() for target in targets)
+
+
+def test_every_row_of_the_mapping_is_there_in_its_order(summary: Path) -> None:
+    rows = table(summary, "Rows")
+    assert [row["Row"] for row in rows] == list(range(2, 33))
+    assert (rows[0]["Action"], rows[0]["Legacy group"], rows[0]["New group"], rows[0]["Status"]) == (
+        "swap",
+        "GPO-Office-Amsterdam",
+        "M365-Apps-Amsterdam",
+        "done",
+    )
+    assert {row["Status"] for row in rows} == {"done", "nothing to do", "failed", "left alone", "waiting"}
+
+
+def test_findings_and_coverage_are_passed_on(summary: Path) -> None:
+    first, second = table(summary, "Findings")
+    assert (first["Level"], first["Row"], first["Code"]) == ("warning", 9, "twice")
+    assert second["Column"] == "D"
+    assert [line["Read"] for line in table(summary, "Coverage")] == ["read", "read", "forbidden"]
+
+
+def test_the_timeline_has_real_times(summary: Path) -> None:
+    lines = table(summary, "Timeline")
+    assert isinstance(lines[0]["Time (UTC)"], datetime)
+    assert [line["Seconds since the first call"] for line in lines] == list(range(len(lines)))
+
+
+def test_hostile_names_are_text(summary: Path) -> None:
+    assert formulas(summary) == []
+    assert HOSTILE in [row[0] for row in with_calamine(summary, "Configurations")]
+
+
+def test_a_run_of_nothing_has_a_summary(tmp_path: Path) -> None:
+    write_reports(record(plan([])), tmp_path)
+    told = words(tmp_path / "summary.xlsx", "Summary")
+    assert "NOTHING TO DO" in told
+    assert (
+        table(tmp_path / "summary.xlsx", "Configurations")[0]["Configuration"] == "The mapping names no configuration."
+    )
+
+
+def test_a_run_that_was_stopped_says_so(tmp_path: Path) -> None:
+    first, second = swap_of("first"), swap_of("second", 1)
+    write_reports(record(plan([first, second]), [outcome(first.key)], finished=0.0), tmp_path)
+    told = words(tmp_path / "summary.xlsx", "Summary")
+    assert "NOT FINISHED" in told
+    assert "not finished" in told
+    assert [row["Status"] for row in table(tmp_path / "summary.xlsx", "Rows")] == ["done", "open"]
