@@ -34,7 +34,7 @@ CLOUD_PC: Mapping[TargetType, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kind:
     """One kind: where it is, how its `assign` body is spelled, what it can be assigned to, how it can be read.
 

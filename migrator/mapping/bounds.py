@@ -1,0 +1,136 @@
+"""What is refused before it is parsed: files that are not what they say, and files nobody can mean."""
+
+from __future__ import annotations
+
+import lzma
+import mmap
+import os
+import re
+import zipfile
+import zlib
+from pathlib import Path
+
+from migrator.model.errors import UsageError
+
+MAX_BYTES = 512 * 2**20
+MAX_EXPANDED = 3 * 2**30
+MAX_RATIO = 200  # workbooks of a million equal rows stay below 60
+RATIO_COUNTS_FROM = 64 * 2**20
+MAX_COLUMNS = 1_000
+MAX_ROWS = 1_048_576
+MAX_CELLS = 32_000_000
+
+_TEXT = (".csv", ".tsv", ".txt")
+_PARTS = {"xl/workbook.xml": ".xlsx", "xl/workbook.bin": ".xlsb", "content.xml": ".ods"}
+_IS = {
+    ".xlsx": "an Excel workbook (.xlsx)",
+    ".xlsb": "a binary Excel workbook (.xlsb)",
+    ".xls": "an old Excel workbook (.xls)",
+    ".ods": "an OpenDocument spreadsheet (.ods)",
+    "zip": "a zip archive",
+    "text": "text (.csv)",
+}
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_DECLARES = re.compile(rb"<!\s*(DOCTYPE|ENTITY)|<\0!\0(D\0O\0C\0|E\0N\0T\0)", re.IGNORECASE)
+DAMAGED = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    EOFError,
+    RuntimeError,
+)
+"""What reading a damaged zip can raise."""
+
+
+def check_file(path: Path) -> None:
+    """UsageError with one sentence where a file cannot be, or should not be, read as a mapping."""
+    head, size = _head(path)
+    if not size:
+        raise UsageError(f"{path} is empty; is it the right file, and was it saved?")
+    if size > MAX_BYTES:
+        at_most = f"at most {MAX_BYTES // 2**20} are read"
+        raise UsageError(f"{path} has {size / 2**20:,.0f} MiB and {at_most}; split it into several mappings")
+    _check_content(path, _content(path, head))
+    if head.startswith(_ZIP):
+        _check_archive(path, size)
+
+
+def check_extent(what: str, rows: int, columns: int) -> None:
+    """UsageError where a sheet is larger than anybody can mean; `what` is how it is called."""
+    stray = "delete the stray cells to the right of and below the table, save, and try again"
+    if columns > MAX_COLUMNS:
+        raise UsageError(f"{what} has {columns:,} columns and at most {MAX_COLUMNS:,} are read; {stray}")
+    if rows > MAX_ROWS:
+        raise UsageError(f"{what} has more than {MAX_ROWS:,} rows; split it into several mappings")
+    if rows * columns > MAX_CELLS:
+        raise UsageError(f"{what} spans {rows:,} rows by {columns:,} columns; {stray}")
+
+
+def _head(path: Path) -> tuple[bytes, int]:
+    try:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder; name the file in it that is the mapping")
+        with path.open("rb") as file:
+            return file.read(8), os.fstat(file.fileno()).st_size
+    except FileNotFoundError:
+        raise UsageError(f"there is no file {path}; check the name and the folder") from None
+    except PermissionError:
+        raise UsageError(f"{path} may not be read; close it in Excel, or ask for the right to read it") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from None
+
+
+def _content(path: Path, head: bytes) -> str:
+    """What a file is by its bytes: the suffix of a workbook, "text", "encrypted" or "zip"."""
+    if head.startswith(_OLE):
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return "encrypted" if data.find(_ENCRYPTED) >= 0 else ".xls"
+    if not head.startswith(_ZIP):
+        return "text"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except DAMAGED:
+        raise UsageError(f"{path} is damaged; open it in Excel, save it again, and try again") from None
+    return next((suffix for part, suffix in _PARTS.items() if part in names), "zip")
+
+
+def _check_content(path: Path, found: str) -> None:
+    suffix = path.suffix.casefold()
+    if found == "encrypted":
+        raise UsageError(f"{path} is protected by a password; open it, save it without one, and try again")
+    if suffix in _TEXT:
+        if found != "text":
+            raise UsageError(f"{path} is no text but {_IS[found]}; rename it accordingly, or export it as CSV")
+    elif found != (".xlsx" if suffix == ".xlsm" else suffix):
+        raise UsageError(f"{path} is not what its ending says but {_IS[found]}; rename it, or save it again as .xlsx")
+
+
+def _check_archive(path: Path, size: int) -> None:
+    """A workbook is a zip of XML; neither may blow up when it is opened."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            expanded = sum(member.file_size for member in members)
+            bomb = expanded > RATIO_COUNTS_FROM and expanded > MAX_RATIO * size
+            if expanded > MAX_EXPANDED or bomb:
+                much = f"{expanded / 2**20:,.0f} MiB out of {size / 2**20:,.1f}"
+                raise UsageError(f"{path} would expand to {much}; that is no mapping, and it is not opened")
+            if any(member.flag_bits & 1 for member in members):
+                raise UsageError(f"{path} is protected by a password; open it, save it without one, and try again")
+            for member in members:
+                if member.filename.endswith((".xml", ".rels")):
+                    with archive.open(member) as part:
+                        if _DECLARES.search(part.read(1024)):
+                            raise UsageError(
+                                f"{path} declares XML entities in {member.filename}, as no spreadsheet program does; "
+                                "save it again as .xlsx in Excel, and try again"
+                            )
+    except DAMAGED:
+        raise UsageError(f"{path} is damaged; open it in Excel, save it again, and try again") from None

@@ -1,0 +1,10 @@
+"""The ways sheets are laid out, in the order in which they are tried; what one takes is not offered to the next."""
+
+from __future__ import annotations
+
+from migrator.mapping.layouts import long, matrix, two_sheets
+from migrator.mapping.layouts.interface import Desk, Layout, Part
+
+__all__ = ["LAYOUTS", "Desk", "Layout", "Part"]
+
+LAYOUTS: tuple[Layout, ...] = (two_sheets, long, matrix)

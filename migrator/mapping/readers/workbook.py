@@ -1,0 +1,66 @@
+"""Workbooks of all kinds (xlsx, xlsm, xls, xlsb, ods) through calamine."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import python_calamine as calamine
+
+from migrator.mapping.bounds import DAMAGED, check_extent
+from migrator.mapping.readers.interface import Book, Content, Tab
+from migrator.mapping.readers.package import Package, open_package
+from migrator.model.errors import UsageError
+
+
+def read(path: Path) -> Book:
+    """The workbook as a book of its worksheets."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    with _understood(path):
+        workbook = calamine.CalamineWorkbook.from_path(path)
+        package = open_package(path)
+    tabs = tuple(
+        Tab(
+            name=sheet.name,
+            open=partial(_open, path, workbook, index, sheet.name, package),
+            hidden=sheet.visible != calamine.SheetVisibleEnum.Visible,
+        )
+        for index, sheet in enumerate(workbook.sheets_metadata)
+        if sheet.typ == calamine.SheetTypeEnum.WorkSheet
+    )
+    return Book(str(path), digest, tabs)
+
+
+def _open(path: Path, workbook: calamine.CalamineWorkbook, index: int, name: str, package: Package | None) -> Content:
+    with _understood(path):
+        survey = package.survey(name) if package else None
+        if survey:
+            check_extent(f"sheet {name!r}", survey.rows, survey.columns)
+        sheet = workbook.get_sheet_by_index(index)
+        check_extent(f"sheet {name!r}", sheet.total_height, sheet.total_width)
+        offset = sheet.start[1] if sheet.start else 0
+        if package and survey:
+            return Content(sheet.iter_rows(), offset, survey.concealed, partial(package.padded, name))
+        return Content(sheet.iter_rows(), offset)
+
+
+@contextmanager
+def _understood(path: Path) -> Iterator[None]:
+    """What calamine cannot do, as one sentence."""
+    try:
+        yield
+    except calamine.PasswordError:
+        raise UsageError(f"{path} is protected by a password; open it, save it without one, and try again") from None
+    except (calamine.CalamineError, *DAMAGED) as error:
+        raise UsageError(
+            f"{path} cannot be read ({error}); open it in Excel, save it as .xlsx, and try again"
+        ) from None
+    except BaseException as error:
+        # A damaged file can make calamine's Rust code panic, which arrives as an exception without a public name.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise UsageError(f"{path} is damaged; open it in Excel, save it as .xlsx, and try again") from None
