@@ -30,7 +30,7 @@ class VirtualClock:
         heapq.heappush(self._sleepers, me)
         try:
             await asyncio.sleep(0)
-            while self._sleepers[0] != me:
+            while self._sleepers[0] != me:  # noqa: ASYNC110 - whoever wakes earlier is given turns of the loop
                 await asyncio.sleep(0)
             self.now = max(self.now, me[0])
         finally:

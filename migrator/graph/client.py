@@ -1,0 +1,147 @@
+"""Calls to Graph: signed, paced, tried again where that helps, every try observed."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import uuid
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
+
+from migrator.graph.answer import Answer
+from migrator.graph.gate import Gate
+from migrator.graph.odata import next_link
+from migrator.graph.protocol import Call, Meaning, Reply, claims_of, classify, in_words, load_of, retry_after
+from migrator.graph.retrying import persist
+from migrator.graph.tries import Tried, attempt_of
+from migrator.model.errors import GraphError, SignInError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from types import TracebackType
+
+    from migrator.graph.auth.interface import TokenSource
+    from migrator.graph.pacing import Pacer
+    from migrator.graph.transport import Transport
+    from migrator.model.outcome import Attempt
+    from migrator.model.ports import Clock
+
+__all__ = ["Answer", "Client", "Pacers"]
+
+
+@dataclass(frozen=True)
+class Pacers:
+    """One for what reads, one for what writes."""
+
+    reads: Pacer
+    writes: Pacer
+
+
+class Client:
+    """Graph, as the layers above see it; an async context manager that closes what waits, not the transport.
+
+    `observe` is told every try as it comes back. `reads` and `writes` are the gates that calls wait at.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        tokens: TokenSource,
+        pacers: Pacers,
+        clock: Clock,
+        observe: Callable[[Attempt], None],
+    ) -> None:
+        self._transport = transport
+        self._tokens = tokens
+        self._renewing = asyncio.Lock()
+        self.clock = clock
+        self.observe = observe
+        self.reads = Gate(pacers.reads, clock)
+        self.writes = Gate(pacers.writes, clock)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.reads.close()
+        self.writes.close()
+
+    @property
+    def graph_url(self) -> str:
+        """Graph's root, without version and without a trailing slash."""
+        return self._transport.graph_url
+
+    async def token(self) -> str:
+        """The token that calls are signed with now; SignInError where none can be had."""
+        return await self._tokens.token()
+
+    async def send(self, call: Call) -> Answer:
+        """The end of this call after all its tries. It does not raise for a call that was refused, that is in doubt,
+        or that had no success: that is in the answer. SignInError where no token can be had, or none is accepted.
+        """
+        numbers = itertools.count(1)
+        tried = await persist(lambda: self._paced(call, numbers), self.clock)
+        return Answer(call, tried.reply, tried.meaning, tries=next(numbers) - 1)
+
+    async def pages(self, call: Call) -> AsyncIterator[dict[str, Any]]:
+        """Every page of a list, as JSON objects with `value`, in their order; each is tried again like any call.
+
+        Follows `@odata.nextLink` on the configured host only. Raises what `Answer.require` raises, and GraphError
+        where the list leads elsewhere or back to a page that was read already.
+        """
+        read: set[str] = set()
+        while True:
+            read.add(call.path)
+            page = (await self.send(call)).require().json()
+            yield page
+            link = page.get("@odata.nextLink")
+            if not link:
+                return
+            call = replace(call, path=next_link(str(link), self.graph_url))
+            if call.path in read:
+                raise GraphError(f"The list {call.path.partition('?')[0]} leads back to a page that was read already")
+
+    async def once(self, call: Call, numbers: Iterator[int]) -> Tried:
+        """One signed try, without pacer and without retry; `numbers` counts the requests made for this call.
+
+        A 401 is answered by one new token and one more request; SignInError when that is refused too.
+        """
+        token = await self._tokens.token()
+        tried = await self._exchange(call, token, next(numbers))
+        if tried.meaning is not Meaning.UNAUTHORIZED:
+            return tried
+        token = await self._renewed(token, claims_of(tried.reply.headers.get("www-authenticate", "")))
+        tried = await self._exchange(call, token, next(numbers))
+        if tried.meaning is Meaning.UNAUTHORIZED:
+            raise SignInError(f"Graph does not accept the token: {in_words(tried.reply)}{_trace(tried.reply)}")
+        return tried
+
+    async def _paced(self, call: Call, numbers: Iterator[int]) -> Tried:
+        gate = self.writes if call.write else self.reads
+        leave = await gate.enter()
+        meaning, wait, load = Meaning.UNKNOWN, None, None  # what holds if this is interrupted
+        try:
+            tried = await self.once(call, numbers)
+            meaning, wait, load = tried.meaning, tried.retry_after, load_of(tried.reply)
+            return tried
+        finally:
+            gate.came_back(leave.sent, meaning, wait, load)
+
+    async def _exchange(self, call: Call, token: str, number: int) -> Tried:
+        started, own_id = self.clock.time(), str(uuid.uuid4())
+        reply, seconds = await self._transport.exchange(call, token, own_id)
+        tried = Tried(reply, classify(call, reply), seconds, retry_after(reply.headers, started + seconds))
+        self.observe(attempt_of(call, tried, number, started, own_id))
+        return tried
+
+    async def _renewed(self, used: str, claims: str | None) -> str:
+        """A token other than the one that was refused; many calls that are refused at once make one sign-in."""
+        async with self._renewing:
+            current = await self._tokens.token()
+            return current if current != used else await self._tokens.token(claims, force=True)
+
+
+def _trace(reply: Reply) -> str:
+    return f" (request-id {reply.request_id})" if reply.request_id else ""

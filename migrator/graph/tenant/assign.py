@@ -1,0 +1,115 @@
+"""One assign call: everything a configuration shall be assigned to, and what the service made of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from migrator.graph.odata import segment
+from migrator.graph.protocol import Call, Meaning, in_words
+from migrator.graph.tenant.codec import body, parse_list
+from migrator.model.kinds import KINDS
+from migrator.model.outcome import AssignAnswer, AssignState
+
+if TYPE_CHECKING:
+    from migrator.graph.answer import Answer
+    from migrator.graph.client import Client
+    from migrator.model.assignment import Assignments
+    from migrator.model.configuration import Configuration
+    from migrator.model.kind import Kind
+
+_JSON = (("Content-Type", "application/json"),)
+_JUSTIFICATION = "x-msft-approval-justification"
+_APPROVAL_CODE = "x-msft-approval-code"
+_NO_SUCH_ACTION = "no method match route template"
+
+
+async def assign(client: Client, configuration: Configuration, assignments: Assignments) -> AssignAnswer:
+    """Replaces all assignments of a configuration by these.
+
+    Tries again where that is safe; a call that may have been applied is never sent twice (its state is UNKNOWN).
+    Everything about this one call is in the answer; only the client's SignInError is raised.
+    """
+    kind = KINDS[configuration.kind]
+    if kind.excluded:
+        return AssignAnswer(AssignState.REFUSED, code="notAssignable", message=kind.excluded, tries=0)
+    try:
+        sent = body(kind, assignments)
+    except ValueError as error:
+        return AssignAnswer(AssignState.REFUSED, code="notAssignable", message=str(error), tries=0)
+    tries = 0
+    for assign_path in kind.assign_paths:
+        path = f"/{kind.version}{kind.path}/{segment(configuration.id)}/{assign_path}"
+        call = Call("POST", path, "assign", sent, _JSON, configuration.key, write=True, repeatable=False)
+        answer = await client.send(call)
+        tries += answer.tries
+        if not _knows_no_such_action(answer):
+            break
+    return replace(_told(kind, answer), tries=tries)
+
+
+def _knows_no_such_action(answer: Answer) -> bool:
+    """Whether the path is not the one: then nothing was applied, and another may be tried."""
+    return answer.reply.status == 400 and _NO_SUCH_ACTION in answer.reply.graph_error[1].casefold()
+
+
+def _told(kind: Kind, answer: Answer) -> AssignAnswer:
+    status = answer.reply.status
+    code, message = answer.reply.graph_error
+    match answer.meaning:
+        case Meaning.OK:
+            return AssignAnswer(AssignState.CONFIRMED, status, confirmed=_confirmed(kind, answer))
+        case Meaning.REFUSED:
+            return _waiting(answer) or AssignAnswer(
+                AssignState.REFUSED, status, code or f"http{status}", _refusal(kind, status, message, answer)
+            )
+        case _:
+            times = "once" if answer.tries == 1 else f"{answer.tries} times"
+            sentence = (
+                f"sent {times}, and no answer says whether it was applied; the last was: {in_words(answer.reply)}"
+            )
+            return AssignAnswer(AssignState.UNKNOWN, status, code or str(answer.meaning), sentence)
+
+
+def _confirmed(kind: Kind, answer: Answer) -> Assignments | None:
+    """The list that the service says holds now; None where it lists nothing, or not whole."""
+    if not answer.reply.is_json:
+        return None
+    try:
+        document = answer.reply.json()
+    except ValueError:
+        return None
+    return None if "@odata.nextLink" in document else parse_list(kind, document.get("value"))
+
+
+def _waiting(answer: Answer) -> AssignAnswer | None:
+    """Whether a second admin has to approve (Multi Admin Approval), and what to do then."""
+    reply = answer.reply
+    code, message = reply.graph_error
+    approval = reply.headers.get(_APPROVAL_CODE, "")
+    submitted = reply.status == 409 and "approval" in message.casefold()
+    if approval or submitted or code.casefold() == "approvalrequired":
+        sentence = (
+            "a second admin has to approve this change (Multi Admin Approval, Tenant administration in the Intune "
+            "admin center); once it is approved, `migrator resume` goes on"
+        )
+        return AssignAnswer(AssignState.WAITING, reply.status, approval or code, sentence)
+    if _JUSTIFICATION in message.casefold():
+        sentence = (
+            "the tenant asks for a second admin's approval of such changes (Multi Admin Approval), with a "
+            f"justification that was not sent; the service said: {message}"
+        )
+        return AssignAnswer(AssignState.WAITING, reply.status, code, sentence)
+    return None
+
+
+def _refusal(kind: Kind, status: int, message: str, answer: Answer) -> str:
+    said = message or in_words(answer.reply)
+    if status == 403:
+        return (
+            f"not allowed: {said} (needed: {kind.permission}, consented for this app; a scoped admin may only touch "
+            "what is in scope)"
+        )
+    if status == 404:
+        return f"the configuration no longer exists, or this tenant does not serve {kind.title}: {said}"
+    return f"the service refused it: {said}"

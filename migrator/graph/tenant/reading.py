@@ -1,0 +1,176 @@
+"""What is assigned, read by as many routes as it takes to believe it: one call for 20 configurations and route."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from migrator.graph.odata import chunks, query, segment
+from migrator.graph.protocol import Call
+from migrator.graph.tenant.codec import parse_list
+from migrator.graph.tenant.configurations import list_kind
+from migrator.graph.tenant.pages import whole_lists
+from migrator.graph.tenant.settling import differ, heard, next_route, settle
+from migrator.model.kinds import KINDS
+from migrator.model.reading import Reading, Route, RouteAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from migrator.graph.client import Client
+    from migrator.graph.tenant.pages import Lot
+    from migrator.model.assignment import Assignments
+    from migrator.model.configuration import Configuration, Key, Listed
+    from migrator.model.kind import Kind
+
+PAUSES = (0.5, 1.0, 1.5, 2.0)
+"""Seconds between readings of routes whose lists differ: a write that is not to be seen everywhere yet."""
+PATIENCE = 5.0
+"""Seconds after which they are not read again, however long each reading took."""
+_AT_ONCE = 200
+"""So many configurations are asked for side by side, ten batches, before progress is told."""
+_LIST_NAME = {Route.ASSIGNMENTS: "value", Route.ITEM: "assignments"}
+
+
+async def read(
+    client: Client,
+    configurations: Sequence[Configuration],
+    known: Mapping[Key, Assignments | None] | None = None,
+    *,
+    purpose: str = "read",
+    progress: Callable[[int], None] | None = None,
+) -> Mapping[Key, Reading]:
+    """What is assigned to each, with what the listing said (`known`) as one route among others.
+
+    A second route is always asked, and more while it is not settled. Lists that differ are read again for up to five
+    seconds. What stays open comes back as not settled; only SignInError is raised.
+    """
+    cases = [_Case(c, KINDS[c.kind], is_assigned=c.is_assigned) for c in configurations]
+    for case in cases:
+        listed = known.get(case.configuration.key) if known is not None else None
+        if listed is not None:
+            case.answers.append(heard(case.kind, Route.LIST, listed))
+    reader = _Reader(client, purpose, progress)
+    await reader.ask(cases)
+    clock = client.clock
+    deadline = clock.monotonic() + PATIENCE
+    for pause in PAUSES:
+        differing = [case for case in cases if case.differs]
+        if not differing or clock.monotonic() + pause > deadline:
+            break
+        await clock.sleep(pause)
+        await reader.ask_again(differing)
+    reader.tell(cases)
+    return {case.configuration.key: case.reading() for case in cases}
+
+
+@dataclass(slots=True)
+class _Case:
+    """One configuration while it is being read."""
+
+    configuration: Configuration
+    kind: Kind
+    answers: list[RouteAnswer] = field(default_factory=list)
+    is_assigned: bool | None = None
+    gone: bool = False
+    told: bool = False
+
+    @property
+    def next_route(self) -> Route | None:
+        return None if self.gone else next_route(self.kind, self.answers, self.is_assigned)
+
+    @property
+    def differs(self) -> bool:
+        return not self.gone and differ(self.answers)
+
+    def call(self, route: Route, purpose: str) -> Call:
+        item = f"/{self.kind.version}{self.kind.path}/{segment(self.configuration.id)}"
+        path = f"{item}/assignments" if route is Route.ASSIGNMENTS else query(item, expand="assignments")
+        return Call("GET", path, purpose, subject=self.configuration.key)
+
+    def hears(self, route: Route, lot: Lot) -> None:
+        """Takes what a route brought."""
+        assignments = None if lot.elements is None else parse_list(self.kind, lot.elements)
+        if assignments is None:
+            reason = lot.reason or "its list holds something that is no assignment"
+            self.answers.append(RouteAnswer(route, None, reason))
+        else:
+            self.answers.append(heard(self.kind, route, assignments))
+        if route is Route.ITEM:
+            self._looks_at_item(lot)
+
+    def sees(self, listed: Listed | None, reason: str) -> None:
+        """Takes what a listing made just now brought."""
+        if listed is None or listed.assignments is None:
+            reason = reason or "the listing does not carry its assignments whole"
+            self.answers.append(RouteAnswer(Route.LIST, None, reason))
+        else:
+            self.answers.append(heard(self.kind, Route.LIST, listed.assignments))
+            self._is_assigned_by(listed.configuration.is_assigned)
+
+    def _looks_at_item(self, lot: Lot) -> None:
+        self.gone = lot.first.reply.status == 404
+        if lot.elements is not None:
+            self._is_assigned_by(lot.first.json().get("isAssigned"))
+
+    def _is_assigned_by(self, said: object) -> None:
+        """Graph's newest word: what the configuration was found with may be older than the last write."""
+        if isinstance(said, bool):
+            self.is_assigned = said
+
+    def reading(self) -> Reading:
+        if self.gone:
+            return Reading((), settled=False, answers=tuple(self.answers), note="the configuration no longer exists")
+        return settle(self.answers, self.is_assigned)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Asks routes for many configurations at a time."""
+
+    client: Client
+    purpose: str
+    progress: Callable[[int], None] | None
+
+    def tell(self, cases: Iterable[_Case]) -> None:
+        """Tells the progress: each case counts once."""
+        news = [case for case in cases if not case.told]
+        for case in news:
+            case.told = True
+        if news and self.progress is not None:
+            self.progress(len(news))
+
+    async def ask(self, cases: Sequence[_Case]) -> None:
+        """Asks route after route until every case is settled, differs, or has no route left."""
+        while waiting := {id(case): route for case in cases if (route := case.next_route) is not None}:
+            for route in Route:
+                await self._route(route, [case for case in cases if waiting.get(id(case)) is route])
+
+    async def ask_again(self, cases: Sequence[_Case]) -> None:
+        """Asks every route again that brought a list which is not empty."""
+        waiting = [(case, {a.route for a in case.answers if a.assignments}) for case in cases]
+        for route in Route:
+            await self._route(route, [case for case, routes in waiting if route in routes])
+
+    async def _route(self, route: Route, cases: Sequence[_Case]) -> None:
+        if route is Route.LIST:
+            await self._list(cases)
+            return
+        for window in chunks(cases, _AT_ONCE):
+            calls = [case.call(route, self.purpose) for case in window]
+            lots = await whole_lists(self.client, calls, _LIST_NAME[route])
+            for case, lot in zip(window, lots, strict=True):
+                case.hears(route, lot)
+            self.tell(case for case in window if case.next_route is None and not case.differs)
+
+    async def _list(self, cases: Iterable[_Case]) -> None:
+        """The listing once more, for the kinds that need it."""
+        by_kind: defaultdict[str, list[_Case]] = defaultdict(list)
+        for case in cases:
+            by_kind[case.kind.name].append(case)
+        for name, concerned in by_kind.items():
+            found, coverage = await list_kind(self.client, KINDS[name], purpose=self.purpose)
+            listed = {one.configuration.key: one for one in found}
+            for case in concerned:
+                case.sees(listed.get(case.configuration.key), coverage.reason)

@@ -1,0 +1,109 @@
+"""Waiting for the pacer under asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from migrator.graph.gate import Gate
+from migrator.graph.pacing import Pacer
+from migrator.graph.protocol import Meaning
+from tests.virtual_clock import VirtualClock
+
+
+def gate_of(workers: int = 8, limit: int | None = None) -> tuple[Gate, VirtualClock]:
+    clock = VirtualClock()
+    return Gate(Pacer(workers, limit), clock), clock
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_who_came_first_goes_first() -> None:
+    gate, _ = gate_of(workers=1)
+    order: list[int] = []
+
+    async def go(number: int) -> None:
+        leave = await gate.enter()
+        order.append(number)
+        await asyncio.sleep(0)
+        gate.came_back(leave.sent, Meaning.OK)
+
+    await asyncio.gather(*(go(number) for number in range(20)))
+    assert order == list(range(20))
+
+
+async def test_one_alarm_wakes_all_who_wait() -> None:
+    gate, clock = gate_of(workers=100, limit=5)
+
+    async def go() -> float:
+        leave = await gate.enter()
+        gate.came_back(leave.sent, Meaning.OK)
+        return leave.sent
+
+    moments = await asyncio.gather(*(go() for _ in range(20)))
+    assert [round(moment) for moment in moments] == [0] * 5 + [20] * 5 + [40] * 5 + [60] * 5
+    assert len(clock.slept) == 3
+
+
+async def test_leave_is_given_for_as_many_as_may_go() -> None:
+    gate, _ = gate_of(workers=100, limit=30)
+    assert (await gate.enter(20)).count == 20
+    assert (await gate.enter(20)).count == 10
+
+
+async def test_a_refusal_holds_everybody_back_for_as_long_as_it_says() -> None:
+    gate, clock = gate_of()
+    leave = await gate.enter()
+    gate.came_back(leave.sent, Meaning.THROTTLED, 9.0)
+    assert "429" in gate.status().why
+    await gate.enter()
+    assert clock.now == pytest.approx(9.0, abs=0.01)
+
+
+async def test_who_gives_up_while_waiting_takes_no_place() -> None:
+    gate, _ = gate_of(workers=1)
+    leave = await gate.enter()
+    gives_up, stays = asyncio.ensure_future(gate.enter()), asyncio.ensure_future(gate.enter())
+    await settle()
+    gives_up.cancel()
+    gate.came_back(leave.sent, Meaning.OK)
+    assert (await stays).count == 1
+    with pytest.raises(asyncio.CancelledError):
+        await gives_up
+
+
+async def test_who_gives_up_at_the_very_moment_gives_the_leave_back() -> None:
+    gate, _ = gate_of(workers=1)
+    leave = await gate.enter()
+    gives_up, stays = asyncio.ensure_future(gate.enter()), asyncio.ensure_future(gate.enter())
+    await settle()
+    gate.came_back(leave.sent, Meaning.OK)  # now it is the turn of the one
+    gives_up.cancel()  # who does not know it yet
+    with pytest.raises(asyncio.CancelledError):
+        await gives_up
+    assert (await stays).count == 1
+
+
+async def test_a_closed_gate_lets_nobody_in_and_leaves_nothing_running() -> None:
+    gate, _ = gate_of(workers=8, limit=1)
+    leave = await gate.enter()
+    gate.came_back(leave.sent, Meaning.OK)
+    waits = asyncio.ensure_future(gate.enter())
+    await asyncio.sleep(0)
+    gate.close()
+    with pytest.raises(asyncio.CancelledError):
+        await waits
+    await settle()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+@pytest.mark.parametrize("meaning", list(Meaning))
+async def test_whatever_it_meant_the_place_is_free_again(meaning: Meaning) -> None:
+    gate, _ = gate_of(workers=1)
+    leave = await gate.enter()
+    gate.came_back(leave.sent, meaning, 1.0)
+    assert (await gate.enter()).count == 1

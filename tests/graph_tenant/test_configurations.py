@@ -1,0 +1,150 @@
+"""Configurations are found by listing, all pages, with their assignments where those came whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from migrator.model.configuration import Configuration, Served
+from migrator.model.kinds import KINDS
+from tests.graph_tenant.elements import element
+from tests.graph_tenant.small_graph import BAD, NOT_FOUND, Said, SmallGraph, small_tenant
+
+OFFICE, CATALOG, INTENTS = (KINDS[name] for name in ("officeClientConfigurations", "configurationPolicies", "intents"))
+OFFICES = "/beta/officeConfiguration/clientConfigurations"
+POLICIES = "/beta/deviceManagement/configurationPolicies"
+FORBIDDEN: Said = (403, {"error": {"code": "Forbidden", "message": "Insufficient privileges"}})
+
+
+def listing(*items: Any, **more: Any) -> Said:
+    return 200, {"value": list(items), **more}
+
+
+async def test_a_configuration_is_told_by_what_graph_says_of_it() -> None:
+    graph = SmallGraph()
+    graph.say(
+        f"{OFFICES}?$expand=assignments",
+        listing(
+            {
+                "@odata.type": "#microsoft.graph.windowsOfficeClientConfiguration",
+                "id": "A1",
+                "displayName": "Current channel",
+                "description": None,
+                "priority": 3,
+                "lastModifiedDateTime": "2026-01-01T00:00:00Z",
+                "isAssigned": True,
+                "assignments": [element("g")],
+            },
+            {"id": "A2", "displayName": None, "priority": True, "isAssigned": None, "assignments": []},
+        ),
+    )
+    async with small_tenant(graph) as (tenant, _):
+        found = await tenant.list_configurations([OFFICE])
+    first, second = found.listed
+    assert first.configuration == Configuration(
+        kind="officeClientConfigurations",
+        id="A1",
+        name="Current channel",
+        type="windowsOfficeClientConfiguration",
+        priority=3,
+        modified="2026-01-01T00:00:00Z",
+        is_assigned=True,
+    )
+    assert [a.target.id for a in first.assignments or ()] == ["g"]
+    assert second.configuration == Configuration("officeClientConfigurations", "A2", "")
+    assert second.assignments == ()
+
+
+async def test_the_name_is_the_property_that_the_kind_keeps_it_in() -> None:
+    graph = SmallGraph({f"{POLICIES}?$expand=assignments": [listing({"id": "1", "name": "N", "displayName": "D"})]})
+    async with small_tenant(graph) as (tenant, _):
+        found = await tenant.list_configurations([CATALOG])
+    assert found.listed[0].configuration.name == "N"
+
+
+async def test_all_pages_are_read_and_counted() -> None:
+    graph = SmallGraph()
+    told: list[int] = []
+    async with small_tenant(graph) as (tenant, _):
+        first = f"{POLICIES}?$expand=assignments"
+        for page in range(3):
+            items = [{"id": f"{page}-{n}", "name": "x", "assignments": []} for n in range(25)]
+            path = first if page == 0 else f"{first}&$skiptoken={page}"
+            link = {"@odata.nextLink": graph.link(f"{first}&$skiptoken={page + 1}")} if page < 2 else {}
+            graph.say(path, listing(*items, **link))
+        found = await tenant.list_configurations([CATALOG], told.append)
+    assert len({listed.configuration.id for listed in found.listed}) == 75
+    assert (found.coverage[0].served, found.coverage[0].count) == (Served.READ, 75)
+    assert told == [25, 25, 25]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"assignments": None},
+        {"assignments": [element("g")], "assignments@odata.nextLink": "https://graph.example/more"},
+    ],
+)
+async def test_assignments_that_did_not_come_whole_are_not_told(said: dict[str, Any]) -> None:
+    graph = SmallGraph({f"{POLICIES}?$expand=assignments": [listing({"id": "1", "name": "x", **said})]})
+    async with small_tenant(graph) as (tenant, _):
+        found = await tenant.list_configurations([CATALOG])
+    assert found.listed[0].assignments is None
+
+
+async def test_where_expand_is_refused_the_plain_list_is_read() -> None:
+    graph = SmallGraph({f"{OFFICES}?$expand=assignments": [BAD], OFFICES: [listing({"id": "1", "displayName": "x"})]})
+    async with small_tenant(graph) as (tenant, _):
+        found = await tenant.list_configurations([OFFICE])
+    assert [(listed.configuration.id, listed.assignments) for listed in found.listed] == [("1", None)]
+    assert found.coverage[0].served is Served.READ
+
+
+async def test_where_expand_is_known_to_lie_it_is_not_asked_for() -> None:
+    graph = SmallGraph({"/beta/deviceManagement/intents": [listing({"id": "1", "displayName": "x"})]})
+    async with small_tenant(graph) as (tenant, _):
+        found = await tenant.list_configurations([INTENTS])
+    assert found.listed[0].assignments is None
+    assert graph.asked == ["/beta/deviceManagement/intents"]
+
+
+async def test_one_kind_that_cannot_be_read_does_not_spoil_the_others() -> None:
+    graph = SmallGraph()
+    graph.say(f"{OFFICES}?$expand=assignments", NOT_FOUND)
+    graph.say("/beta/deviceManagement/intents", FORBIDDEN)
+    graph.say("/beta/deviceManagement/deviceHealthScripts?$expand=assignments", listing({"no": "id"}))
+    graph.say(f"{POLICIES}?$expand=assignments", listing({"id": "1", "name": "x"}))
+    async with small_tenant(graph) as (tenant, _):
+        found = await tenant.list_configurations([OFFICE, INTENTS, KINDS["deviceHealthScripts"], CATALOG])
+    assert [c.served for c in found.coverage] == [
+        Served.NOT_SERVED,
+        Served.FORBIDDEN,
+        Served.FAILED,
+        Served.READ,
+    ]
+    assert "does not serve Office client configuration" in found.coverage[0].reason
+    assert "DeviceManagementConfiguration.Read.All" in found.coverage[1].reason
+    assert [listed.configuration.kind for listed in found.listed] == ["configurationPolicies"]
+
+
+async def test_a_list_that_breaks_off_is_no_list() -> None:
+    graph = SmallGraph()
+    async with small_tenant(graph) as (tenant, _):
+        first = f"{POLICIES}?$expand=assignments"
+        link = {"@odata.nextLink": graph.link(f"{first}&$skiptoken=2")}
+        graph.say(first, listing({"id": "1", "name": "x"}, **link))
+        graph.say(f"{first}&$skiptoken=2", BAD)
+        found = await tenant.list_configurations([CATALOG])
+    assert (found.listed, found.coverage[0].served) == ((), Served.FAILED)
+
+
+async def test_a_list_that_goes_on_elsewhere_is_not_followed() -> None:
+    graph = SmallGraph()
+    link = {"@odata.nextLink": "https://elsewhere.example/beta/deviceManagement/configurationPolicies?$skip=1"}
+    graph.say(f"{POLICIES}?$expand=assignments", listing({"id": "1", "name": "x"}, **link))
+    async with small_tenant(graph) as (tenant, _):
+        found = await tenant.list_configurations([CATALOG])
+    assert found.coverage[0].served is Served.FAILED
+    assert len(graph.asked) == 1
