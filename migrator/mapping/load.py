@@ -48,7 +48,7 @@ def load(
     findings = Findings()
     findings.in_order(tab.name for tab in book.tabs)
     desk = Desk(vocabulary, _MODES[mode], findings, Rows(findings), progress or (lambda _: None))
-    with _collector_paused():
+    with collector_paused():
         _read(book, desk)
     return Mapping(book.source, tuple(desk.rows.rows), findings.all(), book.sha256)
 
@@ -118,8 +118,8 @@ def _likeness(row: Sequence[str], desk: Desk) -> tuple[int, int]:
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Without cyclic garbage collection: rows make no cycles, and going through them again and again takes a third
+def collector_paused() -> Iterator[None]:
+    """No cyclic garbage collection meanwhile: rows make no cycles, and going through them again and again takes a third
     of the time."""
     if not gc.isenabled():
         yield

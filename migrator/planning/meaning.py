@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from migrator.model.plan import FilterWish, ResolvedRow
@@ -23,16 +24,69 @@ class Meaning(NamedTuple):
     details: tuple[bool | None, str | None, Hashable]
 
 
-def of_text(row: Row) -> Meaning | None:
-    """The meaning of a row whose names were not looked up; None where it names no configuration or group."""
-    configuration = row.configuration_id or row.configuration
-    groups = row.groups
-    if configuration is None or not groups:
-        return None
-    source = _fold(*groups[0]) if row.action is Action.SWAP else None
-    details = (row.exclude, _text(row.intent), _filter(row))
-    kind = _text(row.kind)
-    return Meaning(row, (configuration.text.casefold(), kind), row.action, source, _fold(*groups[-1]), details)
+def of_text(rows: Iterable[Row]) -> Iterator[Meaning]:
+    """The meanings of rows whose names were not looked up, as far as they could contradict each other.
+
+    Left out are rows that name no configuration or group, and configurations of which no two rows name the same group,
+    or none but plain swaps that each go one way: that is most of a large mapping, and looking at each of its rows would
+    take half as long as reading it.
+    """
+    everything = list(rows)
+    legacy = _folded([row.legacy_id or row.legacy for row in everything])
+    new = _folded([row.new_id or row.new for row in everything])
+    by_configuration: defaultdict[str | None, list[int]] = defaultdict(list)
+    for index, text in enumerate(_folded([row.configuration_id or row.configuration for row in everything])):
+        by_configuration[text].append(index)
+    by_configuration.pop(None, None)
+    for configuration, indexes in by_configuration.items():
+        together = [everything[i] for i in indexes]
+        sources, successors = [legacy[i] for i in indexes], [new[i] for i in indexes]
+        if not _is_harmless(together, sources, successors):
+            for row, source, successor in zip(together, sources, successors, strict=True):
+                if source is not None or successor is not None:
+                    yield _meaning(row, configuration, source, successor)
+
+
+def _folded(refs: Sequence[Ref | None]) -> list[str | None]:
+    """Texts without case. Loading shares one Ref among all cells that say the same, so there are few to fold."""
+    distinct = {id(ref): ref for ref in refs}
+    texts = {key: None if ref is None else ref.text.casefold() for key, ref in distinct.items()}
+    return [texts[key] for key in map(id, refs)]
+
+
+def _meaning(row: Row, configuration: str | None, source: str | None, successor: str | None) -> Meaning:
+    kind, intent, mode = _folded((row.kind, row.intent, row.filter_mode))
+    (filter_,) = _folded((row.filter_id or row.filter,))
+    return Meaning(
+        row,
+        (configuration, kind),
+        row.action,
+        source if row.action is Action.SWAP else None,
+        successor or source,
+        (row.exclude, intent, None if filter_ is None else (filter_, mode)),
+    )
+
+
+def _is_harmless(together: Sequence[Row], sources: Sequence[str | None], successors: Sequence[str | None]) -> bool:
+    """Whether the rows of one configuration cannot contradict each other."""
+    distinct = set(sources)
+    groups = distinct.union(successors)
+    groups.discard(None)
+    if len(groups) == 2 * len(together) - sources.count(None) - successors.count(None):
+        replaces = sum(row.action is Action.REPLACE for row in together)
+        return replaces in (0, len(together))
+    one_way = len(distinct) == len(set(zip(sources, successors, strict=True)))
+    return one_way and all(map(_is_plain_swap, together))
+
+
+def _is_plain_swap(row: Row) -> bool:
+    return (
+        row.action is Action.SWAP
+        and row.exclude is None
+        and row.intent is None
+        and row.filter is None
+        and row.filter_id is None
+    )
 
 
 def of_resolved(resolved: ResolvedRow) -> Meaning:
@@ -40,19 +94,3 @@ def of_resolved(resolved: ResolvedRow) -> Meaning:
     stated = None if resolved.filter is FilterWish.UNSTATED else resolved.filter
     details = (resolved.exclude, resolved.intent or None, stated)
     return Meaning(resolved.row, resolved.configuration, resolved.action, resolved.source, resolved.audience, details)
-
-
-def _fold(name: Ref | None, identity: Ref | None) -> str:
-    ref = identity or name
-    return ref.text.casefold() if ref else ""
-
-
-def _text(ref: Ref | None) -> str | None:
-    return ref.text.casefold() if ref else None
-
-
-def _filter(row: Row) -> Hashable:
-    ref = row.filter_id or row.filter
-    if ref is None:
-        return None
-    return ref.text.casefold(), _text(row.filter_mode)

@@ -203,7 +203,7 @@ def next_steps(figures: Facts) -> tuple[str, ...]:
         ),
     )
     steps = tuple(sentence for number, sentence in told if number)
-    keep = (f"Keep this folder: “migrator rollback {run}” puts back what stood before.",) if figures.succeeded else ()
+    keep = ("Keep this folder: its journal and workbooks hold what stood before.",) if figures.succeeded else ()
     return (*(steps or ("Nothing is left to do.",)), *keep)
 
 

@@ -120,5 +120,5 @@ def test_a_run_that_changed_something_says_how_to_put_it_back() -> None:
     figures = facts(record(plan([of]), [outcome(of.key)], verifications=[verified(of)]))
     assert next_steps(figures) == (
         "Nothing is left to do.",
-        f"Keep this folder: “migrator rollback {RUN}” puts back what stood before.",
+        "Keep this folder: its journal and workbooks hold what stood before.",
     )

@@ -1,0 +1,161 @@
+"""What a command says when it is done: a few lines for people, or one JSON object."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from migrator.model.finding import Finding, Level
+
+if TYPE_CHECKING:
+    from migrator.operations.finish import Result
+    from migrator.operations.plan import Drawn
+    from migrator.operations.run import Declined
+    from migrator.reporting.facts import Facts
+
+_COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "cyan"}
+_SHOWN = 50
+_FIGURES = (
+    "configurations",
+    "succeeded",
+    "unchanged",
+    "failed",
+    "drifted",
+    "waiting",
+    "unverified",
+    "rows",
+    "requests",
+    "throttled",
+    "retries",
+)
+
+
+def show_json(content: Mapping[str, object]) -> None:
+    click.echo(json.dumps(content, ensure_ascii=False))
+
+
+def show_findings(
+    findings: Iterable[Finding], *, as_json: bool, more: Mapping[str, object] | None = None, notes: bool = True
+) -> None:
+    """All findings: as JSON whole, for people the first of each level."""
+    found = tuple(findings)
+    if as_json:
+        show_json({"findings": [_finding(f) for f in found], **(more or {})})
+        return
+    counts = Counter(f.level for f in found)
+    shown: Counter[Level] = Counter()
+    for finding in found:
+        shown[finding.level] += 1
+        if shown[finding.level] > _SHOWN or (finding.level is Level.NOTE and not notes):
+            continue
+        level = click.style(f"{finding.level:8}", fg=_COLOURS[finding.level])
+        click.echo(f"{level}{finding.place + '  ' if finding.place else ''}{finding.message}  [{finding.code}]")
+    for level in Level:
+        if counts[level] > _SHOWN:
+            click.echo(f"… and {counts[level] - _SHOWN:,} more of level {level}; --json lists all of them")
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "level": finding.level.value,
+        "code": finding.code,
+        "sheet": finding.sheet,
+        "row": finding.row,
+        "column": finding.column,
+        "message": finding.message,
+    }
+
+
+def show_plan(drawn: Drawn, *, as_json: bool) -> int:
+    """What a plan comes to; exit status 0."""
+    plan = drawn.plan
+    changing = sum(c.changes_anything for c in plan.configurations)
+    if as_json:
+        show_json(
+            {
+                "run": drawn.folder.id,
+                "folder": str(drawn.folder.path),
+                "configurations": len(plan.configurations),
+                "changing": changing,
+                "unchanged": sum(not c.changes_anything and not c.blocked for c in plan.configurations),
+                "blocked": sum(bool(c.blocked) for c in plan.configurations),
+                "rows": plan.row_count,
+                "fingerprint": plan.fingerprint,
+                "findings": [_finding(f) for f in plan.findings],
+            }
+        )
+        return 0
+    show_findings(plan.findings, as_json=False, notes=False)
+    for line in plan_lines(plan.configurations):
+        click.echo(line)
+    click.echo(f"Plan          {drawn.folder.plan_xlsx}")
+    click.echo(f"Fingerprint   {plan.fingerprint}")
+    click.echo(f"Carry it out  migrator apply {drawn.folder.id}")
+    return 0
+
+
+def plan_lines(configurations: Iterable[object]) -> list[str]:
+    """A plan in a few lines, for a person who is about to approve it."""
+    from migrator.model.plan import ConfigurationPlan, Effect
+
+    plans = [c for c in configurations if isinstance(c, ConfigurationPlan)]
+    changing = [c for c in plans if c.changes_anything and not c.blocked]
+    effects = {effect: sum(c.count(effect) for c in plans) for effect in Effect}
+    blocked = sum(bool(c.blocked) for c in plans)
+    lines = [
+        f"{len(plans):,} configurations: {len(changing):,} change, "
+        f"{len(plans) - len(changing) - blocked:,} stay as they are"
+        + (f", {blocked:,} are left alone (what is assigned could not be read)" if blocked else ""),
+        "assignments: " + ", ".join(f"{count:,} {effect.value}" for effect, count in effects.items() if count),
+    ]
+    emptied = sum(c.empties for c in plans)
+    if emptied:
+        lines.append(click.style(f"{emptied:,} configurations lose every assignment", fg="red", bold=True))
+    return lines
+
+
+def show_result(result: Result | Declined, *, as_json: bool) -> int:
+    """How a run went; its exit status."""
+    from migrator.operations.run import Declined
+
+    if isinstance(result, Declined):
+        if as_json:
+            show_json({"run": result.folder.id, "folder": str(result.folder.path), "declined": True})
+        else:
+            click.echo(f"Nothing was sent. The plan is kept: migrator apply {result.folder.id}")
+        return 0
+    figures = result.facts
+    if as_json:
+        content: dict[str, object] = {"run": figures.run, "folder": str(result.folder.path)}
+        content |= {name: getattr(figures, name) for name in _FIGURES}
+        show_json({**content, "seconds": round(figures.seconds, 3)})
+        return result.exit_code
+    for line in _story(result, figures):
+        click.echo(line)
+    return result.exit_code
+
+
+def _story(result: Result, figures: Facts) -> Iterable[str]:
+    parts = [f"{getattr(figures, name):,} {name}" for name in _FIGURES[1:6] if getattr(figures, name)]
+    yield f"{figures.configurations:,} configurations, {figures.rows:,} rows: {', '.join(parts) or 'nothing to do'}"
+    verified = figures.succeeded - figures.unverified
+    if figures.succeeded:
+        yield f"Read back: {verified:,} of {figures.succeeded:,} hold what was intended"
+    yield (
+        f"{figures.requests:,} requests in {figures.seconds:,.1f} s, "
+        f"{figures.throttled:,} refused by throttling, {figures.retries:,} tried again"
+    )
+    for line in [line for line in figures.lines if line.status.value in ("failed", "drifted", "waiting")][:5]:
+        name = line.plan.configuration.name or line.plan.configuration.id
+        yield click.style(f"{line.status.value:9}", fg="red") + f"{name}: {line.reason}"
+    if result.stopped:
+        yield f"Stopped. Go on with: migrator resume {result.folder.id}"
+    elif figures.failed or figures.waiting:
+        yield f"Try again with: migrator resume {result.folder.id}"
+    elif figures.drifted:
+        yield "Drifted configurations were left alone; plan them again with: migrator plan MAPPING"
+    yield f"Reports       {result.folder.summary_xlsx}"

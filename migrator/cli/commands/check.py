@@ -1,0 +1,31 @@
+"""migrator check"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from migrator.cli import options
+
+
+@click.command()
+@click.argument("mapping", type=click.Path(path_type=Path))
+@options.mode
+@options.answering
+def command(mapping: Path, mode: str | None, as_json: bool, quiet: bool) -> int:
+    """Every finding in a mapping, by sheet, row and column; offline, without signing in."""
+    from migrator.cli.answer import show_findings
+    from migrator.model.finding import errors
+    from migrator.operations.check import check
+    from migrator.operations.configure import aliases, read_file
+
+    found = check(mapping, mode=mode or "", aliases=aliases(read_file(Path())))
+    figures = {"mapping": found.source, "rows": len(found.rows)}
+    show_findings(found.findings, as_json=as_json, more=figures)
+    wrong = errors(found.findings)
+    if not as_json and not quiet:
+        many = "1 error" if len(wrong) == 1 else f"{len(wrong):,} errors"
+        what = f"{many}; a plan needs a mapping without" if wrong else "no errors"
+        click.echo(f"{found.source}: {len(found.rows):,} rows, {what}")
+    return 2 if wrong else 0

@@ -1,0 +1,59 @@
+"""The options that several commands share, each with its name in the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _option(*names: str, **more: Any) -> Callable[[F], F]:
+    option = next(name for name in names if name.startswith("--"))
+    environment = "MIGRATOR_" + option.removeprefix("--").replace("-", "_").upper()
+    more["help"] = f"{more.get('help', '')} [{environment}]"
+    return click.option(*names, **more)
+
+
+_CONNECTION = (
+    _option("--graph-url", metavar="URL", help="Graph's root, without version."),
+    _option("--cloud", metavar="NAME", help="global, usgov, usgov-dod or china."),
+    _option("--tenant-id", metavar="ID", help="The tenant to sign in to; AZURE_TENANT_ID is understood too."),
+    _option("--client-id", metavar="ID", help="The app registration; AZURE_CLIENT_ID is understood too."),
+    _option(
+        "--auth",
+        metavar="WAY",
+        help="secret, certificate, device-code, interactive, managed-identity, federated or token; "
+        "left out, what is set decides.",
+    ),
+    _option("--ca-bundle", metavar="FILE", help="Certificates to trust besides the system's."),
+    _option("--limit", metavar="N/Ts", help="Writes allowed in so many seconds (100/20s); none: no limit is known."),
+)
+_REPORTS = _option("--reports", metavar="DIR", help="Where runs are kept; `reports` unless said.")
+_KIND = _option("--kind", metavar="KIND", multiple=True, help="A kind of configuration to look in; repeatable.")
+_MODE = _option("--mode", metavar="MODE", help="replace: exactly the groups listed are assigned.")
+_CONCURRENCY = _option("--concurrency", metavar="N", help="Calls in flight at most; 32 unless said.")
+_ALLOW_EMPTY = click.option("--allow-empty", is_flag=True, help="Let configurations lose their last assignment.")
+_YES = click.option("--yes", is_flag=True, help="Do not ask.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object as the last line of standard output.")
+_QUIET = click.option("--quiet", is_flag=True, help="No progress.")
+
+
+def _together(*options: Callable[[F], F]) -> Callable[[F], F]:
+    def decorate(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+answering = _together(_JSON, _QUIET)
+connecting = _together(*_CONNECTION, _REPORTS, _JSON, _QUIET)
+planning = _together(_KIND, _MODE, _ALLOW_EMPTY)
+sending = _together(_CONCURRENCY, _YES)
+kind = _KIND
+reports = _REPORTS
+mode = _MODE

@@ -1,0 +1,93 @@
+"""What every command that talks to a tenant does around its operation: settings, display, connection, Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from migrator.cli.display import display
+from migrator.model.errors import Interrupted
+from migrator.model.events import Said
+
+if TYPE_CHECKING:
+    from migrator.cli.display import Face
+    from migrator.model.settings import Settings
+    from migrator.operations.carry_out import Stop
+    from migrator.operations.connect import Connection
+
+T = TypeVar("T")
+Operation = Callable[["Settings", "Connection", "Face", "Stop"], Awaitable[T]]
+
+
+def perform(options: Mapping[str, Any], operation: Operation[T]) -> T:
+    """Runs an operation on the tenant of these options, with a display; raises what it raises."""
+    from migrator.operations.configure import configure
+
+    settings = configure(options)
+    return perform_in(lambda: contextlib.nullcontext(settings), operation, quiet=bool(options.get("quiet")))
+
+
+def perform_in(
+    world: Callable[[], contextlib.AbstractAsyncContextManager[Settings]],
+    operation: Operation[T],
+    *,
+    quiet: bool = False,
+) -> T:
+    """The same with settings that hold while a context lasts, such as those of an embedded tenant."""
+    from migrator.operations.carry_out import Stop
+    from migrator.operations.connect import connect
+
+    throttle: list[Callable[[], str]] = []
+
+    async def work() -> T:
+        stop = Stop()
+        with display(sys.stderr, quiet=quiet, status=lambda: throttle[0]() if throttle else "") as face:
+
+            def say(text: str) -> None:
+                click.echo(text, err=True) if quiet else face(Said(text))
+
+            with _interruptible(stop, say):
+                async with world() as settings, connect(settings, watch=face, say=say) as connection:
+                    throttle.append(connection.throttle)
+                    return await operation(settings, connection, face, stop)
+
+    try:
+        return asyncio.run(work())
+    except asyncio.CancelledError:
+        raise Interrupted("interrupted before anything was sent") from None
+
+
+@contextlib.contextmanager
+def _interruptible(stop: Stop, say: Callable[[str], None]) -> Iterator[None]:
+    """Ctrl-C once lets what is in flight finish; where nothing is sent yet, or twice, it leaves at once."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+
+    def once() -> None:
+        if not stop.heard or stop.wished.is_set():
+            if task is not None:
+                task.cancel()
+            return
+        stop.wished.set()
+        say("Stopping: no further call leaves, those in flight finish. Ctrl-C again leaves at once.")
+
+    def handle(_signal: int, _frame: object) -> None:
+        if stop.wished.is_set():
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        loop.call_soon_threadsafe(once)
+
+    try:
+        before = signal.signal(signal.SIGINT, handle)
+    except ValueError:  # not the main thread: whoever runs us sees to it
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,61 @@
+"""Carries out a saved plan, or goes on with a run that was interrupted or had failures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.journal.folder import RunFolder
+from migrator.journal.reader import read_record
+from migrator.model.errors import UsageError
+from migrator.model.record import RunRecord
+from migrator.model.settings import Settings
+from migrator.operations.carry_out import Stop
+from migrator.operations.finish import Result
+from migrator.operations.open_run import as_approved
+from migrator.operations.run import Approve, Declined, go_on
+
+if TYPE_CHECKING:
+    from migrator.operations.connect import Connection
+
+
+async def apply(
+    folder: RunFolder, settings: Settings, connection: Connection, *, approve: Approve, stop: Stop
+) -> Result | Declined:
+    """Reads again what the plan touches, and carries out what has not drifted."""
+    record = to_carry_out(folder)
+    await _same_tenant(record, connection)
+    if not await approve(record.plan, folder):
+        return Declined(folder, record.plan)
+    return await go_on(folder, settings, connection, stop)
+
+
+async def resume(
+    folder: RunFolder, settings: Settings, connection: Connection, *, approve: Approve, stop: Stop
+) -> Result | Declined:
+    """Goes on from the journal alone, with the options the run was approved with.
+
+    Nothing that succeeded is sent again. A run that was never approved is asked about, as `apply` would.
+    """
+    record = to_carry_out(folder)
+    await _same_tenant(record, connection)
+    if not record.header.approved and not await approve(record.plan, folder):
+        return Declined(folder, record.plan)
+    return await go_on(folder, as_approved(settings, record.header), connection, stop)
+
+
+def to_carry_out(folder: RunFolder) -> RunRecord:
+    """The record of a run that may change something; UsageError for one that only looked."""
+    record = read_record(folder)
+    if record.header.command == "verify":
+        raise UsageError(f"run {folder.id} only verified; there is nothing to carry out. Use `migrator run` instead")
+    return record
+
+
+async def _same_tenant(record: RunRecord, connection: Connection) -> None:
+    """A plan is carried out in the tenant it was made for; one that does not say which it is cannot be told apart."""
+    now = await connection.tenant.about()
+    if now.id and record.header.tenant_id and now.id != record.header.tenant_id and record.plan.tenant.id:
+        raise UsageError(
+            f"run {record.header.id} was planned for {record.plan.tenant.name or record.plan.tenant.id}, "
+            f"but this sign-in leads to {now.name or now.id}"
+        )

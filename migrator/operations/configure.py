@@ -1,0 +1,220 @@
+"""Settings from what a person gave: options, then the environment, then `migrator.toml` in the current folder."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from migrator.model.clouds import CLOUDS
+from migrator.model.errors import UsageError
+from migrator.model.kinds import find_kinds
+from migrator.model.settings import Auth, Limit, Secret, Settings, SignIn, parse_limit
+
+FILE = "migrator.toml"
+KNOWN = (
+    "graph_url",
+    "cloud",
+    "authority",
+    "tenant_id",
+    "client_id",
+    "auth",
+    "client_certificate_path",
+    "federated_token_file",
+    "ca_bundle",
+    "kind",
+    "reports",
+    "mode",
+    "concurrency",
+    "limit",
+)
+_AZURE = {
+    "tenant_id": "AZURE_TENANT_ID",
+    "client_id": "AZURE_CLIENT_ID",
+    "authority": "AZURE_AUTHORITY_HOST",
+    "client_certificate_path": "AZURE_CLIENT_CERTIFICATE_PATH",
+    "federated_token_file": "AZURE_FEDERATED_TOKEN_FILE",
+    "client_secret": "AZURE_CLIENT_SECRET",
+    "client_certificate_password": "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+}
+_SECRETS = ("client_secret", "client_certificate_password", "access_token")
+_KEYRING = "migrator"
+
+
+class Sources:
+    """Where a value may come from, the strongest first; empty texts count as absent."""
+
+    def __init__(self, options: Mapping[str, object], environ: Mapping[str, str], file: Mapping[str, object]) -> None:
+        self._options, self._environ, self._file = options, environ, file
+
+    def text(self, name: str) -> str:
+        """The value as text, "" where nobody gave one."""
+        for value in (
+            self._options.get(name),
+            self._environ.get(f"MIGRATOR_{name.upper()}"),
+            self._environ.get(_AZURE.get(name, "")),
+            self._file.get(name),
+        ):
+            if value not in (None, "", ()):
+                return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+        return ""
+
+    def path(self, name: str) -> Path | None:
+        """The value as a path that is there; UsageError where it is not."""
+        text = self.text(name)
+        if not text:
+            return None
+        path = Path(text).expanduser()
+        if not path.exists():
+            raise UsageError(f"{name.replace('_', '-')}: there is no file {text}")
+        return path
+
+    def secret(self, name: str) -> Secret:
+        """From the environment, or from the file that `MIGRATOR_…_FILE` names."""
+        named = self._environ.get(f"MIGRATOR_{name.upper()}") or self._environ.get(_AZURE.get(name, ""), "")
+        file = self._environ.get(f"MIGRATOR_{name.upper()}_FILE")
+        if named or not file:
+            return Secret(named)
+        try:
+            return Secret(Path(file).expanduser().read_text(encoding="utf-8-sig").strip())
+        except (OSError, ValueError) as error:
+            raise UsageError(f"MIGRATOR_{name.upper()}_FILE: {file} cannot be read as text") from error
+
+
+def read_file(folder: Path) -> Mapping[str, object]:
+    """What `migrator.toml` says, empty where there is none. UsageError for what it must not or cannot say."""
+    path = folder / FILE
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path.name} cannot be read: {error}") from error
+    content = {name.replace("-", "_"): value for name, value in content.items()}
+    for name in content:
+        if name in _SECRETS:
+            raise UsageError(f"{path.name}: {name} is a secret, which belongs in the environment or the keyring")
+        if name not in (*KNOWN, "aliases"):
+            raise UsageError(f"{path.name}: there is no setting {name!r}; there are {', '.join((*KNOWN, 'aliases'))}")
+    return content
+
+
+def configure(
+    options: Mapping[str, object] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Settings:
+    """The settings that these options, the environment and `migrator.toml` come to; UsageError where they make none."""
+    options = options or {}
+    file = read_file(folder or Path())
+    sources = Sources(options, os.environ if environ is None else environ, file)
+    cloud_name = sources.text("cloud") or "global"
+    cloud = CLOUDS.get(cloud_name.casefold())
+    if cloud is None:
+        raise UsageError(f"there is no cloud {cloud_name!r}; there are {', '.join(CLOUDS)}")
+    mode = sources.text("mode").casefold()
+    if mode not in ("", "replace"):
+        raise UsageError(f"there is no mode {mode!r}; leave it out, or say replace")
+    return Settings(
+        graph_url=_graph_url(sources.text("graph_url") or cloud.graph),
+        sign_in=_sign_in(sources, cloud.authority),
+        kinds=_kinds(sources.text("kind")),
+        reports=Path(sources.text("reports") or "reports").expanduser(),
+        mode=mode,
+        concurrency=_whole(sources.text("concurrency") or "32", "concurrency"),
+        limit=_limit(sources.text("limit")),
+        ca_bundle=sources.path("ca_bundle"),
+        allow_empty=bool(options.get("allow_empty")),
+        aliases=aliases(file),
+    )
+
+
+def reports_folder(options: Mapping[str, object]) -> Path:
+    """Where runs are kept, for commands that need nothing else."""
+    return Path(Sources(options, os.environ, read_file(Path())).text("reports") or "reports").expanduser()
+
+
+def aliases(file: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """A user's own headings from `[aliases]`: heading = "field"."""
+    table = file.get("aliases", {})
+    if not isinstance(table, dict):
+        raise UsageError(f'{FILE}: write aliases as a table, [aliases], with lines like "Zielgruppe" = "new group"')
+    return tuple((str(heading), str(field)) for heading, field in table.items())
+
+
+def _sign_in(sources: Sources, authority: str) -> SignIn:
+    tenant_id, client_id = sources.text("tenant_id"), sources.text("client_id")
+    token = sources.secret("access_token")
+    secret = sources.secret("client_secret")
+    certificate = sources.path("client_certificate_path")
+    federated = sources.path("federated_token_file")
+    stated = sources.text("auth").casefold()
+    if stated and stated not in set(Auth):
+        raise UsageError(f"there is no way to sign in called {stated!r}; there are {', '.join(Auth)}")
+    if stated == Auth.SECRET and not secret:
+        secret = _from_keyring(client_id)
+    implied = (
+        (bool(token), Auth.TOKEN),
+        (bool(federated), Auth.FEDERATED),
+        (bool(certificate), Auth.CERTIFICATE),
+        (bool(secret), Auth.SECRET),
+    )
+    auth = Auth(stated) if stated else next((way for given, way in implied if given), Auth.DEVICE_CODE)
+    return SignIn(
+        auth=auth,
+        authority=_with_scheme(sources.text("authority") or authority).rstrip("/"),
+        tenant_id=tenant_id,
+        client_id=client_id,
+        secret=secret,
+        certificate_path=certificate,
+        certificate_password=sources.secret("client_certificate_password"),
+        federated_token_file=federated,
+        token=token,
+    )
+
+
+def _from_keyring(client_id: str) -> Secret:
+    """The client's secret from the system's keyring, where that package is installed and has one."""
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError:
+        return Secret("")
+    try:
+        return Secret(keyring.get_password(_KEYRING, client_id) or "")
+    except KeyringError:
+        return Secret("")
+
+
+def _graph_url(text: str) -> str:
+    url = _with_scheme(text).rstrip("/")
+    for version in ("/beta", "/v1.0"):
+        if url.casefold().endswith(version):
+            raise UsageError(f"graph-url is Graph's root, without the version: leave {version} out")
+    return url
+
+
+def _with_scheme(text: str) -> str:
+    return text if "://" in text else f"https://{text}"
+
+
+def _kinds(text: str) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        found = find_kinds(part)
+        if not found:
+            raise UsageError(f"there is no kind {part!r}; `migrator doctor` lists those there are")
+        names |= dict.fromkeys(kind.name for kind in found if not kind.excluded)
+    return tuple(names)
+
+
+def _whole(text: str, name: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1000:
+        raise UsageError(f"{name} is a whole number from 1 to 1000, not {text!r}")
+    return int(text)
+
+
+def _limit(text: str) -> Limit | None:
+    return parse_limit(text) if text else None

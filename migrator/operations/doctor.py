@@ -1,0 +1,169 @@
+"""Sign-in, permissions, reachability, clock, limits: what has to be in order before the first plan. Changes nothing."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from migrator.graph.protocol import Call, Meaning, Reply, in_words
+from migrator.model.configuration import Coverage, Served, TenantInfo
+from migrator.model.errors import GraphError, MigratorError, PermissionRefused, SignInError
+from migrator.model.kinds import KINDS, USUAL_KINDS
+from migrator.model.settings import DOCUMENTED_WRITES, Settings
+from migrator.resolving.configurations import told
+
+if TYPE_CHECKING:
+    from migrator.operations.connect import Connection
+
+SKEW = 120.0
+"""Seconds by which this computer's clock may be off before signing in and Retry-After dates suffer."""
+
+
+class Health(StrEnum):
+    """How one thing stands."""
+
+    GOOD = "ok"
+    ODD = "look"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """One thing that was looked at, with a sentence; `exit_code` is what it makes the command end with."""
+
+    subject: str
+    health: Health
+    said: str
+    exit_code: int = 0
+
+
+async def examine(settings: Settings, connection: Connection) -> AsyncIterator[Symptom]:
+    """One symptom after the other, as they are found; stops where nothing further can be found out."""
+    yield _settings(settings)
+    try:
+        token = await connection.client.token()
+    except SignInError as error:
+        yield Symptom("sign-in", Health.BAD, str(error), SignInError.exit_code)
+        return
+    claims = claims_of(token)
+    yield Symptom("sign-in", Health.GOOD, f"a token was had by {settings.sign_in.auth}{_who(claims)}")
+    started = connection.clock.monotonic()
+    try:
+        answer = await connection.client.send(Call("GET", "/v1.0/organization?$select=id,displayName", "about"))
+    except SignInError as error:
+        yield Symptom("sign-in", Health.BAD, str(error), SignInError.exit_code)
+        return
+    seconds = connection.clock.monotonic() - started
+    if answer.reply.status == 0 or answer.meaning in (Meaning.TRANSIENT, Meaning.UNKNOWN, Meaning.THROTTLED):
+        said = f"{settings.graph_url} does not answer as Graph would: {in_words(answer.reply)}"
+        yield Symptom("reachability", Health.BAD, said, GraphError.exit_code)
+        return
+    yield Symptom("reachability", Health.GOOD, f"{settings.graph_url} answers in {seconds:.2f} s")
+    yield _clock(answer.reply, connection.clock.time())
+    yield _tenant(await connection.tenant.about())
+    async for symptom in _permissions(settings, connection, claims):
+        yield symptom
+    yield _limit(settings)
+
+
+def claims_of(token: str) -> dict[str, object]:
+    """What a token says of itself, unverified and for display only; empty where it cannot be read."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return {}
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (binascii.Error, ValueError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+def _settings(settings: Settings) -> Symptom:
+    sign_in = settings.sign_in
+    tenant, app = sign_in.tenant_id or "not stated", sign_in.client_id or "not stated"
+    return Symptom("settings", Health.GOOD, f"Graph {settings.graph_url}, tenant {tenant}, app {app}")
+
+
+def _who(claims: dict[str, object]) -> str:
+    who = claims.get("app_displayname") or claims.get("upn") or claims.get("appid")
+    return f" as {who}" if who else ""
+
+
+def _tenant(about: TenantInfo) -> Symptom:
+    if about.name or about.id:
+        return Symptom("tenant", Health.GOOD, about.name or about.id)
+    said = "it does not say its name; Organization.Read.All would let it, and is needed for nothing else"
+    return Symptom("tenant", Health.ODD, said)
+
+
+def _clock(reply: Reply, now: float) -> Symptom:
+    try:
+        theirs = parsedate_to_datetime(reply.headers.get("date", "")).timestamp()
+    except (TypeError, ValueError):
+        return Symptom("clock", Health.ODD, "the answer carries no time to compare this computer's clock with")
+    off = now - theirs
+    if abs(off) > SKEW:
+        way = "ahead" if off > 0 else "behind"
+        return Symptom("clock", Health.ODD, f"this computer's clock is {abs(off):.0f} s {way} of Graph's; set it right")
+    return Symptom("clock", Health.GOOD, "this computer's clock agrees with Graph's")
+
+
+async def _permissions(settings: Settings, connection: Connection, claims: dict[str, object]) -> AsyncIterator[Symptom]:
+    kinds = [KINDS[name] for name in settings.kinds or USUAL_KINDS]
+    listing = await connection.tenant.list_configurations(kinds)
+    for coverage in listing.coverage:
+        yield _coverage(coverage)
+    try:
+        await connection.tenant.groups_by_name(["migrator doctor"])
+        yield Symptom("groups", Health.GOOD, "groups can be looked up")
+    except PermissionRefused:
+        said = "groups may not be looked up: grant the application Group.Read.All or GroupMember.Read.All"
+        yield Symptom("groups", Health.BAD, said, PermissionRefused.exit_code)
+    except MigratorError as error:
+        yield Symptom("groups", Health.BAD, str(error), error.exit_code)
+    granted = _granted(claims)
+    wanted = sorted({kind.permission for kind in kinds})
+    if not granted:
+        yield Symptom(
+            "writing", Health.ODD, f"the token does not say what it may do; writing needs {', '.join(wanted)}"
+        )
+        return
+    missing = [permission for permission in wanted if permission not in granted]
+    if missing:
+        yield Symptom("writing", Health.BAD, f"the token lacks {', '.join(missing)}", PermissionRefused.exit_code)
+    else:
+        yield Symptom("writing", Health.GOOD, f"granted: {', '.join(wanted)}")
+
+
+def _granted(claims: dict[str, object]) -> set[str]:
+    """Application permissions (`roles`) and delegated ones (`scp`) alike."""
+    roles = claims.get("roles")
+    scopes = claims.get("scp")
+    granted = {str(role) for role in roles} if isinstance(roles, list) else set()
+    return granted | (set(scopes.split()) if isinstance(scopes, str) else set())
+
+
+def _coverage(coverage: Coverage) -> Symptom:
+    kind = KINDS[coverage.kind]
+    match coverage.served:
+        case Served.READ:
+            return Symptom(kind.title, Health.GOOD, f"{coverage.count:,} can be read")
+        case Served.NOT_SERVED:
+            return Symptom(kind.title, Health.ODD, told(coverage))
+        case Served.FORBIDDEN:
+            return Symptom(kind.title, Health.BAD, told(coverage), PermissionRefused.exit_code)
+        case _:
+            return Symptom(kind.title, Health.BAD, told(coverage), GraphError.exit_code)
+
+
+def _limit(settings: Settings) -> Symptom:
+    if settings.limit is None:
+        said = f"writes are paced at the documented {DOCUMENTED_WRITES}, which other tools of the same app share"
+        return Symptom("limits", Health.GOOD, said)
+    return Symptom("limits", Health.GOOD, f"writes are paced at {settings.limit}, as you said")

@@ -1,0 +1,132 @@
+"""From a mapping to a plan: list, look up, read by a second route, plan. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping as Dictionary
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from migrator.model.assignment import Assignments, TargetType
+from migrator.model.configuration import Configuration, FilterDefinition, Group, Key, Listing, Served, TenantInfo
+from migrator.model.errors import GraphError, MappingError, PermissionRefused
+from migrator.model.events import Stage, StageAdvanced, StageFinished, StageStarted
+from migrator.model.finding import Finding, errors
+from migrator.model.kinds import KINDS, USUAL_KINDS
+from migrator.model.plan import Names, Plan
+from migrator.planning.fingerprint import fingerprint
+from migrator.planning.guards import emptied
+from migrator.planning.plan import merge_findings, objections, plan_configurations
+from migrator.resolving.configurations import coverage_findings, kinds_of, told
+from migrator.resolving.resolve import Resolution, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from migrator.model.reading import Reading
+    from migrator.model.row import Mapping
+    from migrator.operations.connect import Connection
+
+
+async def draw_up(
+    mapping: Mapping, connection: Connection, *, kinds: tuple[str, ...] = (), allow_empty: bool = False
+) -> Plan:
+    """The plan of a mapping against a tenant as it is now.
+
+    Raises MappingError with every finding where one of them is an error; PermissionRefused and GraphError where
+    nothing at all can be read.
+    """
+    refuse(mapping.findings, mapping.source)
+    tenant = connection.tenant
+    created = connection.clock.time()
+    about = await tenant.about()
+    listing = await _list(mapping, connection, kinds)
+    with _stage(connection, Stage.LOOK_UP):
+        resolution = await resolve(mapping.rows, listing, tenant)
+    findings = merge_findings(
+        mapping.findings,
+        coverage_findings(listing.coverage),
+        resolution.findings,
+        objections(resolution.rows, KINDS),
+    )
+    refuse(findings, mapping.source)
+    readings = await read(resolution.configurations.values(), connection, known=_known(listing))
+    planned = plan_configurations(resolution.rows, resolution.configurations, readings, KINDS)
+    if not allow_empty:
+        findings = merge_findings(findings, emptied(planned.configurations))
+    findings = merge_findings(findings, planned.findings)
+    refuse(findings, mapping.source)
+    return Plan(
+        mapping=mapping.source,
+        mapping_sha256=mapping.sha256,
+        tenant=TenantInfo(about.id, about.name),
+        created=created,
+        configurations=planned.configurations,
+        names=await _names(resolution, readings.values(), connection),
+        coverage=listing.coverage,
+        findings=findings,
+        fingerprint=fingerprint(planned.configurations),
+    )
+
+
+def refuse(findings: Iterable[Finding], source: str) -> None:
+    """Raises MappingError where a finding is an error; all findings travel with it."""
+    found = tuple(findings)
+    wrong = errors(found)
+    if wrong:
+        many = f"{len(wrong)} errors" if len(wrong) > 1 else "an error"
+        raise MappingError(f"{source} has {many}; nothing was sent", found)
+
+
+async def read(
+    configurations: Iterable[Configuration],
+    connection: Connection,
+    known: Dictionary[Key, Assignments | None] | None = None,
+) -> Dictionary[Key, Reading]:
+    """What is assigned now, by a second route."""
+    asked = list(configurations)
+    with _stage(connection, Stage.READ, len(asked)) as progress:
+        return await connection.tenant.read(asked, known, progress=progress)
+
+
+def _known(listing: Listing) -> Dictionary[Key, Assignments | None]:
+    return {listed.configuration.key: listed.assignments for listed in listing.listed}
+
+
+async def _list(mapping: Mapping, connection: Connection, kinds: tuple[str, ...]) -> Listing:
+    wanted = [KINDS[name] for name in kinds_of(mapping.rows, kinds, USUAL_KINDS)]
+    with _stage(connection, Stage.LIST) as progress:
+        listing = await connection.tenant.list_configurations(wanted, progress)
+    unread = [c for c in listing.coverage if c.served is not Served.READ]
+    if len(unread) == len(listing.coverage) > 0:
+        why = "; ".join(told(c) for c in unread)
+        if any(c.served is Served.FORBIDDEN for c in unread):
+            raise PermissionRefused(f"No configuration can be read: {why}")
+        raise GraphError(f"No configuration can be read: {why}")
+    return listing
+
+
+async def _names(resolution: Resolution, readings: Iterable[Reading], connection: Connection) -> Names:
+    """The names of everything the plan speaks of, not only of what the mapping names."""
+    groups = {group.id: group for group in resolution.groups}
+    assigned = [a for reading in readings for a in reading.assignments]
+    unnamed = {
+        a.target.id
+        for a in assigned
+        if a.target.type in (TargetType.GROUP, TargetType.EXCLUSION) and a.target.id not in groups
+    }
+    more: list[Group] = list(await connection.tenant.groups_by_id(sorted(unnamed))) if unnamed else []
+    filters: tuple[FilterDefinition, ...] = resolution.filters
+    if not filters and any(a.filter for a in assigned):
+        try:
+            filters = tuple(await connection.tenant.filters())
+        except (PermissionRefused, GraphError):
+            filters = ()  # names only: the plan holds without them
+    return Names((*groups.values(), *more), filters)
+
+
+@contextmanager
+def _stage(connection: Connection, stage: Stage, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    connection.watch(StageStarted(stage, total))
+    yield lambda by: connection.watch(StageAdvanced(stage, by))
+    connection.watch(StageFinished(stage))

@@ -1,0 +1,61 @@
+"""A plan becomes a run: its folder, its journal with the plan inside, and plan.xlsx for whoever has to approve it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from migrator.journal.folder import RunFolder, make_folder, new_run_id
+from migrator.journal.schema import create
+from migrator.journal.writer import JournalWriter
+from migrator.model.plan import Plan
+from migrator.model.record import RunHeader
+from migrator.model.settings import Settings, parse_limit
+from migrator.model.version import VERSION
+from migrator.reporting.write import write_plan
+
+if TYPE_CHECKING:
+    from migrator.operations.connect import Connection
+
+
+async def open_run(plan: Plan, settings: Settings, connection: Connection, command: str) -> RunFolder:
+    """The run of a plan, with every request made for it so far in its journal. It exists once this returns."""
+    folder = make_folder(settings.reports, new_run_id(plan.created, plan.tenant.name))
+    header = RunHeader(
+        id=folder.id,
+        command=command,
+        version=VERSION,
+        started=plan.created,
+        tenant_id=plan.tenant.id or settings.sign_in.tenant_id,
+        tenant_name=plan.tenant.name,
+        graph_url=settings.graph_url,
+        options=_options(settings),
+    )
+    create(folder, header, plan)
+    async with JournalWriter(folder) as journal:
+        connection.attempts.keep_in(journal)
+        connection.attempts.keep_in(None)
+    write_plan(plan, folder.path, folder.id)
+    folder.protect()
+    return folder
+
+
+def _options(settings: Settings) -> tuple[tuple[str, str], ...]:
+    options = {
+        "concurrency": str(settings.concurrency),
+        "limit": "" if settings.limit is None else str(settings.limit),
+        "mode": settings.mode,
+        "kinds": ",".join(settings.kinds),
+        "allow_empty": "yes" if settings.allow_empty else "",
+    }
+    return tuple((name, value) for name, value in options.items() if value)
+
+
+def as_approved(settings: Settings, header: RunHeader) -> Settings:
+    """The settings with the options a run was approved with, where a person does not state others now."""
+    options = dict(header.options)
+    return replace(
+        settings,
+        concurrency=int(options.get("concurrency", settings.concurrency)),
+        limit=settings.limit or (parse_limit(options["limit"]) if "limit" in options else None),
+    )

@@ -1,0 +1,34 @@
+"""Resolves and compares, writes plan.xlsx, changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from migrator.journal.folder import RunFolder
+from migrator.model.plan import Plan
+from migrator.model.settings import Settings
+from migrator.operations.draw_up import draw_up
+from migrator.operations.open_run import open_run
+from migrator.operations.run import read_mapping
+
+if TYPE_CHECKING:
+    import pandas
+
+    from migrator.operations.connect import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A plan that can be carried out later, and the run it is kept in."""
+
+    folder: RunFolder
+    plan: Plan
+
+
+async def plan(source: Path | pandas.DataFrame, settings: Settings, connection: Connection) -> Drawn:
+    """The plan of a mapping, kept as a run. Raises MappingError where the mapping has an error."""
+    mapping = read_mapping(source, settings, connection.watch)
+    drawn = await draw_up(mapping, connection, kinds=settings.kinds, allow_empty=settings.allow_empty)
+    return Drawn(await open_run(drawn, settings, connection, "plan"), drawn)

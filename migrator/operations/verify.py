@@ -1,0 +1,76 @@
+"""Compares the tenant with what was intended; changes nothing; writes the compliance reports."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from migrator.journal.folder import RunFolder
+from migrator.journal.lock import locked
+from migrator.journal.reader import read_record
+from migrator.journal.writer import JournalWriter
+from migrator.model.outcome import Outcome, Status
+from migrator.model.plan import ConfigurationPlan, Effect
+from migrator.model.settings import Settings
+from migrator.operations.draw_up import draw_up
+from migrator.operations.finish import Result, finish
+from migrator.operations.log import logged
+from migrator.operations.open_run import open_run
+from migrator.operations.run import read_mapping
+from migrator.verification.read_back import read_back
+from migrator.verification.verdict import verdict
+
+if TYPE_CHECKING:
+    import pandas
+
+    from migrator.operations.connect import Connection
+
+
+async def verify_run(folder: RunFolder, settings: Settings, connection: Connection) -> Result:
+    """Reads back every configuration of a run and holds it against the plan's lists."""
+    record = read_record(folder)
+    plans = [plan for plan in record.plan.configurations if not plan.blocked]
+    with ExitStack() as stack:
+        stack.enter_context(locked(folder, connection.clock.time()))
+        stack.enter_context(logged(folder, settings, connection))
+        async with JournalWriter(folder) as journal:
+            connection.attempts.keep_in(journal)
+            await read_back(
+                [plan.configuration for plan in plans],
+                {plan.key: plan.after for plan in plans},
+                connection.tenant,
+                journal=journal,
+                clock=connection.clock,
+                watch=connection.watch,
+                patience=(),
+            )
+            connection.attempts.keep_in(None)
+        return finish(folder, read_record(folder), connection.watch)
+
+
+async def verify_mapping(source: Path | pandas.DataFrame, settings: Settings, connection: Connection) -> Result:
+    """Holds the tenant against what a mapping says: what it would still have to change is not as intended."""
+    mapping = read_mapping(source, settings, connection.watch)
+    plan = await draw_up(mapping, connection, kinds=settings.kinds, allow_empty=True)
+    folder = await open_run(plan, settings, connection, "verify")
+    with ExitStack() as stack:
+        stack.enter_context(locked(folder, connection.clock.time()))
+        stack.enter_context(logged(folder, settings, connection))
+        async with JournalWriter(folder) as journal:
+            for one in plan.configurations:
+                await journal.conclude(_standing(one))
+            now = connection.clock.time()
+            await journal.verified([verdict(p.key, p.after, p.reading, now) for p in plan.configurations])
+            await journal.mark(finished=now)
+        return finish(folder, read_record(folder), connection.watch)
+
+
+def _standing(plan: ConfigurationPlan) -> Outcome:
+    if plan.blocked:
+        return Outcome(plan.key, Status.FAILED, plan.blocked, code="readingNotSettled")
+    if not plan.changes_anything:
+        return Outcome(plan.key, Status.UNCHANGED, "as the mapping says")
+    verbs = ((Effect.ADDED, "add"), (Effect.REMOVED, "remove"), (Effect.SWAPPED, "swap"), (Effect.CHANGED, "change"))
+    left = ", ".join(f"{plan.count(effect)} to {verb}" for effect, verb in verbs if plan.count(effect))
+    return Outcome(plan.key, Status.FAILED, f"not as the mapping says: {left}", code="notAsIntended")

@@ -1,0 +1,108 @@
+"""What the service demands of assignments before it takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from migrator.model.assignment import VIRTUAL_ALL_DEVICES, VIRTUAL_ALL_USERS, TargetType
+from migrator.model.kind import OFFICE, Kind
+from migrator.simulator.messages import Json, bad_request
+from migrator.simulator.state import StoredConfiguration, TenantState
+from migrator.simulator.stored import FILTER_ID, FILTER_TYPE, SERVER_MADE, stand_in, target_type
+
+INTENTS = frozenset({"available", "required", "uninstall", "availableWithoutEnrollment"})
+
+_LEFT_OUT = SERVER_MADE - {"@odata.type", "target"}
+_FILTER_TYPES = frozenset({"none", "include", "exclude"})
+_NO_FILTER = "00000000-0000-0000-0000-000000000000"
+_VIRTUAL = frozenset({VIRTUAL_ALL_USERS, VIRTUAL_ALL_DEVICES})
+
+
+def check_assignments(tenant: TenantState, configuration: StoredConfiguration, elements: Iterable[Json]) -> list[Json]:
+    """The assignments, if the service takes them; raises Refused with the service's reason for the first it does not.
+
+    What is assigned already may be sent again as it stands, whether its group is still there or not.
+    """
+    kind = configuration.kind
+    standing = {_spelled(kind, a["target"]) for a in configuration.assignments}
+    types = {None, kind.assignment, *(a.get("@odata.type") for a in configuration.assignments)}
+    checked = []
+    for given in elements:
+        target = given.get("target")
+        if not isinstance(target, dict):
+            raise bad_request("An assignment must have a 'target'.")
+        if given.get("@odata.type") not in types:
+            wrong = f"Cannot convert '{given['@odata.type']}' to '{kind.assignment}'."
+            raise bad_request(wrong, "ModelValidationFailure")
+        _check_server_made(kind, given)
+        _check_intent(kind, given)
+        _check_target(tenant, kind, target, stands=_spelled(kind, target) in standing)
+        _check_filter(tenant, kind, target)
+        checked.append({name: value for name, value in given.items() if name not in _LEFT_OUT})
+    return checked
+
+
+def _spelled(kind: Kind, target: Json) -> tuple[str, str]:
+    return str(target.get("@odata.type")), stand_in(kind, target)
+
+
+def _check_server_made(kind: Kind, given: Json) -> None:
+    if given.get("source") == "policySets":
+        raise bad_request("An assignment that a policy set made cannot be assigned directly.")
+    for name in kind.drop:
+        if name in given:
+            raise bad_request(f"The property '{name}' is read-only.")
+
+
+def _check_intent(kind: Kind, given: Json) -> None:
+    if kind.intent_property and given.get(kind.intent_property) not in INTENTS:
+        raise bad_request(f"'{kind.intent_property}' must be one of {', '.join(sorted(INTENTS))}.")
+
+
+def _check_target(tenant: TenantState, kind: Kind, target: Json, *, stands: bool) -> None:
+    spelled = target.get("@odata.type")
+    if not isinstance(spelled, str):
+        raise bad_request(
+            "A target must say its '@odata.type'; the declared type is abstract.", "ModelValidationFailure"
+        )
+    if stands:
+        return
+    type_ = target_type(kind, target)
+    if type_ is TargetType.OTHER:
+        raise bad_request(f"The target type '{spelled}' is not allowed for {kind.name}.", "ModelValidationFailure")
+    if type_ in (TargetType.GROUP, TargetType.EXCLUSION):
+        _check_group(tenant, kind, target.get("groupId"))
+    elif "groupId" in target:
+        raise bad_request(f"The property 'groupId' does not exist on type '{spelled.removeprefix('#')}'.")
+
+
+def _check_group(tenant: TenantState, kind: Kind, group_id: object) -> None:
+    try:
+        id_ = str(UUID(str(group_id)))
+    except ValueError:
+        raise bad_request(f"'{group_id}' is not a valid group id.") from None
+    takes_virtual = TargetType.EXCLUSION in kind.targets and TargetType.ALL_USERS not in kind.targets
+    if takes_virtual and id_ in _VIRTUAL:
+        return
+    group = tenant.groups.get(id_)
+    if group is None:
+        raise bad_request(f"The group '{id_}' does not exist.")
+    if not (group.security_enabled or (kind.targets is OFFICE and group.mail_enabled)):
+        raise bad_request(f"The group '{id_}' is not security enabled.")
+
+
+def _check_filter(tenant: TenantState, kind: Kind, target: Json) -> None:
+    id_, type_ = target.get(FILTER_ID), target.get(FILTER_TYPE)
+    if type_ not in _FILTER_TYPES and type_ is not None:
+        raise bad_request(f"'{type_}' is not a filter type.")
+    if id_ in (None, "", _NO_FILTER):
+        if type_ not in (None, "none"):
+            raise bad_request("A filter type needs a filter's id.")
+        return
+    if not kind.takes_filters:
+        raise bad_request(f"Assignment filters are not supported for {kind.name}.")
+    if target_type(kind, target) is TargetType.EXCLUSION:
+        raise bad_request("Assignment filters are not supported on exclusions.")
+    if not isinstance(id_, str) or id_.lower() not in tenant.filters:
+        raise bad_request(f"The assignment filter '{id_}' does not exist.")

@@ -1,0 +1,207 @@
+"""The commands, as a person or a script uses them: what they print, and what they leave with."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from migrator.cli.main import COMMANDS, run_command_line
+from migrator.simulator.description import tenant_from_json
+from migrator.simulator.settings import Fault, Faults
+from tests.whole import World, world
+
+KIND = "officeClientConfigurations"
+ROWS = [("One", "Old", "New", ""), ("Two", "", "New", "add")]
+Said = tuple[int, str, str]
+Command = Callable[..., Awaitable[Said]]
+
+
+@pytest.fixture
+async def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    tenant = tenant_from_json(
+        {
+            "groups": ["Old", "New", "Kept", "Theirs"],
+            "configurations": [
+                {"kind": KIND, "name": "One", "assignments": ["Old", "Kept"]},
+                {"kind": KIND, "name": "Two", "assignments": ["Kept"]},
+            ],
+        }
+    )
+    monkeypatch.chdir(tmp_path)
+    async with world(tenant, tmp_path) as served:
+        for name, value in served.simulator.environment.items():
+            monkeypatch.setenv(name, value)
+        yield served
+
+
+@pytest.fixture
+def migrator(capsys: pytest.CaptureFixture[str]) -> Command:
+    async def command(*arguments: object) -> Said:
+        status = await asyncio.to_thread(run_command_line, [str(a) for a in arguments])
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return command
+
+
+def last_object(out: str) -> dict[str, Any]:
+    found = json.loads(out.splitlines()[-1])
+    assert isinstance(found, dict)
+    return found
+
+
+async def test_run_says_what_happened_and_where_to_look(there: World, migrator: Command) -> None:
+    status, out, err = await migrator("run", there.mapping(ROWS), "--yes")
+    assert status == 0
+    assert "2 configurations, 2 rows: 2 succeeded" in out
+    assert "summary.xlsx" in out
+    assert "Assigning" in err
+
+
+async def test_run_as_json_prints_one_object_and_nothing_else(there: World, migrator: Command) -> None:
+    status, out, err = await migrator("run", there.mapping(ROWS), "--yes", "--json", "--quiet")
+    (line,) = out.splitlines()
+    content = json.loads(line)
+    assert (status, err) == (0, "")
+    names = "run folder configurations succeeded unchanged failed drifted waiting unverified rows requests throttled "
+    assert list(content) == (names + "retries seconds").split()
+    assert (content["configurations"], content["succeeded"], content["rows"]) == (2, 2, 2)
+    assert content["run"] in content["folder"]
+
+
+async def test_run_without_anybody_to_ask_keeps_the_plan_and_sends_nothing(there: World, migrator: Command) -> None:
+    status, _, err = await migrator("run", there.mapping(ROWS))
+    assert status == 2
+    assert "migrator apply" in err
+    assert there.simulator.record.writes == 0
+    status, _, _ = await migrator("apply", "last", "--yes")
+    assert status == 0
+    assert there.names("One") == {"New", "Kept"}
+
+
+async def test_a_mapping_with_errors_is_told_whole_and_leaves_with_2(there: World, migrator: Command) -> None:
+    mapping = there.mapping([("One", "Old", "Nobody", ""), ("Nowhere", "Old", "New", "")])
+    status, out, err = await migrator("plan", mapping, "--json")
+    assert status == 2
+    found = last_object(out)["findings"]
+    assert {(f["level"], f["code"], f["row"]) for f in found} >= {
+        ("error", "unknown_group", 2),
+        ("error", "unknown_configuration", 3),
+    }
+    assert set(found[0]) == {"level", "code", "sheet", "row", "column", "message"}
+    status, out, _ = await migrator("run", mapping, "--yes")
+    assert status == 2
+    assert "C2  no group 'Nobody'" in out
+    assert "nothing was sent" in err
+    assert not list(there.folder.glob("reports/*"))
+
+
+async def test_plan_apply_and_drift(there: World, migrator: Command) -> None:
+    status, out, _ = await migrator("plan", there.mapping(ROWS), "--json")
+    assert status == 0
+    planned = last_object(out)
+    assert (planned["findings"], planned["changing"]) == ([], 2)
+    there.simulator.change("One", add=["Theirs"])
+    status, out, _ = await migrator("apply", planned["run"], "--yes", "--json")
+    assert (status, last_object(out)["drifted"]) == (4, 1)
+    status, out, _ = await migrator("run", there.mapping(ROWS), "--yes")
+    assert status == 0
+
+
+async def test_failures_leave_with_1_and_resume_mends_them(there: World, migrator: Command) -> None:
+    settings = there.simulator.settings
+    there.simulator.use(type(settings)(faults=Faults(planned_writes={"One": (Fault.FORBIDDEN,)}), lies=settings.lies))
+    status, out, _ = await migrator("run", there.mapping(ROWS), "--yes")
+    assert status == 1
+    assert "migrator resume" in out
+    status, out, _ = await migrator("resume", "last", "--json")
+    assert (status, last_object(out)["succeeded"]) == (0, 2)
+
+
+async def test_verify_report_and_runs(there: World, migrator: Command) -> None:
+    mapping = there.mapping(ROWS)
+    assert (await migrator("verify", mapping))[0] == 1
+    assert (await migrator("run", mapping, "--yes"))[0] == 0
+    assert (await migrator("verify", "last"))[0] == 0
+    assert (await migrator("report", "last"))[0] == 0
+    _, out, _ = await migrator("runs")
+    assert len(out.splitlines()) == 2
+    _, out, _ = await migrator("runs", "--json")
+    assert [run["command"] for run in last_object(out)["runs"]] == ["verify", "run"]
+
+
+async def test_doctor_is_content_with_a_healthy_tenant(there: World, migrator: Command) -> None:
+    status, out, _ = await migrator("doctor")
+    assert status == 0
+    assert "ok    clock" in out
+    status, out, _ = await migrator("doctor", "--json")
+    assert {s["health"] for s in last_object(out)["symptoms"]} == {"ok"}
+
+
+async def test_a_wrong_secret_leaves_with_3(there: World, migrator: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIGRATOR_CLIENT_SECRET", "wrong-secret-of-somebody")
+    status, out, err = await migrator("run", there.mapping(ROWS), "--yes")
+    assert status == 3
+    assert "Traceback" not in err
+    assert "wrong-secret-of-somebody" not in out + err
+    assert (await migrator("doctor"))[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("apply", "nothing"), "there is no run"),
+        (("resume", "last"), "there is no run"),
+        (("verify", "nothing.xlsx"), "there is no file"),
+        (("check", "nothing.xlsx"), "nothing.xlsx"),
+        (("run", "nothing.xlsx", "--yes"), "nothing.xlsx"),
+        (("doctor", "--graph-url", "http://graph.example"), "https"),
+        (("doctor", "--limit", "fast"), "100/20s"),
+        (("runs", "extra"), "extra"),
+        (("unheard-of",), "unheard-of"),
+    ],
+)
+async def test_wrong_usage_is_one_sentence_and_leaves_with_2(
+    there: World, migrator: Command, arguments: tuple[str, ...], said: str
+) -> None:
+    status, _, err = await migrator(*arguments)
+    assert status == 2
+    assert said in err
+    assert "Traceback" not in err
+    assert there.simulator.record.requests == 0
+
+
+async def test_check_needs_no_tenant(tmp_path: Path, migrator: Command) -> None:
+    mapping = tmp_path / "m.csv"
+    mapping.write_text("Policy,Group\nP,A\n,B\n", encoding="utf-8")
+    status, out, _ = await migrator("check", mapping)
+    assert status == 2
+    assert "A3" in out
+    assert "1 error" in out
+    mapping.write_text("Policy,Group\nP,A\nP,B\n", encoding="utf-8")
+    status, out, _ = await migrator("check", mapping, "--json")
+    assert (status, last_object(out)["rows"]) == (0, 2)
+
+
+async def test_an_unexpected_failure_shows_one_line_and_where_its_details_are(
+    tmp_path: Path, migrator: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("migrator.cli.unexpected.user_log_path", lambda *_, **__: tmp_path / "logs")
+    monkeypatch.setattr("migrator.operations.runs.list_runs", lambda _: 1 / 0)
+    status, _, err = await migrator("runs")
+    assert status == 1
+    assert len(err.splitlines()) == 1
+    assert "ZeroDivisionError" in err
+    assert "Traceback" in (tmp_path / "logs" / "migrator-errors.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", [None, *COMMANDS])
+async def test_every_command_has_help(migrator: Command, name: str | None) -> None:
+    status, out, _ = await migrator(*([name] if name else []), "--help")
+    assert status == 0
+    assert "Usage: migrator" in out

@@ -1,0 +1,112 @@
+"""Promise 3: whatever happens to the process, `resume` finishes the run, and what succeeded is not sent again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from migrator.journal.folder import RunFolder, list_runs
+from migrator.journal.reader import count_outcomes, read_record
+from migrator.journal.writer import JournalWriter
+from migrator.model.outcome import Status
+from migrator.operations.carry_out import Stop
+from migrator.simulator.description import tenant_from_json
+from migrator.simulator.settings import Fault, Faults
+from migrator.simulator.state import TenantState
+from tests.whole import World, until, world
+
+NUMBER = 40
+
+
+def tenant() -> TenantState:
+    configurations = [
+        {"kind": "officeClientConfigurations", "name": f"Policy {n:02d}", "assignments": ["Old", "Kept"]}
+        for n in range(NUMBER)
+    ]
+    return tenant_from_json({"groups": ["Old", "New", "Kept"], "configurations": configurations})
+
+
+def rows() -> list[tuple[str, ...]]:
+    return [(f"Policy {n:02d}", "Old", "New", "") for n in range(NUMBER)]
+
+
+def all_moved(there: World) -> bool:
+    return all(there.names(f"Policy {n:02d}") == {"New", "Kept"} for n in range(NUMBER))
+
+
+def writes_per_configuration(there: World) -> Counter[int]:
+    return Counter(c.writes for c in there.simulator.state.every_configuration())
+
+
+async def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
+    async with world(tenant(), tmp_path, latency=0.02) as there:
+        drawn = await there.plan(rows())
+        stop = Stop()
+
+        async def stop_soon() -> None:
+            await until(lambda: there.simulator.record.assigns >= 5)
+            stop.wished.set()
+
+        result, _ = await asyncio.gather(there.apply(drawn.folder, stop), stop_soon())
+        assert result.exit_code == 130
+        assert 5 <= result.facts.succeeded < NUMBER
+        resumed = await there.resume(drawn.folder)
+        assert (resumed.exit_code, resumed.facts.succeeded) == (0, NUMBER)
+        assert all_moved(there)
+        assert writes_per_configuration(there) == {1: NUMBER}
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+async def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
+    async with world(tenant(), tmp_path, latency=0.05) as there:
+        mapping = there.mapping(rows())
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "migrator", "run", str(mapping), "--yes", "--quiet", "--concurrency", "4"),
+            *("--reports", str(there.settings.reports)),
+            env={**os.environ, **there.simulator.environment},
+            stdout=subprocess.DEVNULL,
+        )
+        await until(lambda: there.simulator.record.assigns >= 8)
+        process.kill()
+        await process.wait()
+        (folder,) = list_runs(there.settings.reports)
+        done = count_outcomes(folder).get(Status.SUCCEEDED, 0)
+        assert done < NUMBER
+        resumed = await there.resume(folder)
+        assert (resumed.exit_code, resumed.facts.failed) == (0, 0)
+        assert all_moved(there)
+        assert writes_per_configuration(there) == {1: NUMBER}
+
+
+async def test_what_failed_is_tried_again_and_what_succeeded_is_not(tmp_path: Path) -> None:
+    faults = Faults(planned_writes={"Policy 07": (Fault.FORBIDDEN,)})
+    async with world(tenant(), tmp_path, faults=faults) as there:
+        result = await there.run(rows())
+        assert (result.exit_code, result.facts.failed) == (1, 1)
+        assert result.folder.retry_xlsx.is_file()
+        resumed = await there.resume(result.folder)
+        assert (resumed.exit_code, resumed.facts.succeeded) == (0, NUMBER)
+        assert not resumed.folder.retry_xlsx.exists()
+        assert writes_per_configuration(there) == {1: NUMBER}
+
+
+async def test_a_call_that_arrived_before_the_crash_is_recognised(tmp_path: Path) -> None:
+    """The intent is in the journal, the outcome is not, and the tenant has what was intended."""
+    async with world(tenant(), tmp_path) as there:
+        drawn = await there.plan(rows())
+        first = drawn.plan.configurations[0]
+        async with JournalWriter(drawn.folder) as journal:
+            await journal.intend(first.key)
+        there.simulator.change(first.configuration.id, assignments=["New", "Kept"])
+        result = await there.apply(drawn.folder)
+        assert (result.exit_code, result.facts.succeeded) == (0, NUMBER)
+        outcome = read_record(RunFolder(drawn.folder.path)).outcome_of()[first.key]
+        assert "before the interruption" in outcome.reason

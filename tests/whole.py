@@ -1,0 +1,106 @@
+"""Whole runs against the embedded tenant, over real HTTP and a real sign-in, without a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from migrator.journal.folder import RunFolder
+from migrator.model.plan import Plan
+from migrator.model.settings import Limit, Settings
+from migrator.operations.apply import apply, resume
+from migrator.operations.carry_out import Stop
+from migrator.operations.configure import configure
+from migrator.operations.connect import Connection, connect
+from migrator.operations.finish import Result
+from migrator.operations.plan import Drawn, plan
+from migrator.operations.run import run
+from migrator.simulator.server import Simulator
+from migrator.simulator.settings import Lies, SimulatorSettings
+from migrator.simulator.state import TenantState
+
+HEADINGS = ("Configuration", "Legacy group", "New group", "Action")
+FREE = Limit(None)
+HONEST = Lies()
+
+
+@dataclass
+class World:
+    """A tenant that is being served, the settings that lead to it, and a folder for runs."""
+
+    simulator: Simulator
+    settings: Settings
+    folder: Path
+
+    def mapping(self, rows: Iterable[Sequence[str]], headings: Sequence[str] = HEADINGS) -> Path:
+        path = self.folder / "mapping.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([headings, *rows])
+        return path
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        async with connect(self.settings) as connection:
+            yield connection
+
+    async def run(self, rows: Iterable[Sequence[str]], headings: Sequence[str] = HEADINGS) -> Result:
+        """A whole run, approved."""
+        async with self.connection() as connection:
+            result = await run(self.mapping(rows, headings), self.settings, connection, approve=approved, stop=Stop())
+        assert isinstance(result, Result)
+        return result
+
+    async def plan(self, rows: Iterable[Sequence[str]], headings: Sequence[str] = HEADINGS) -> Drawn:
+        async with self.connection() as connection:
+            return await plan(self.mapping(rows, headings), self.settings, connection)
+
+    async def apply(self, folder: RunFolder, stop: Stop | None = None) -> Result:
+        async with self.connection() as connection:
+            result = await apply(folder, self.settings, connection, approve=approved, stop=stop or Stop())
+        assert isinstance(result, Result)
+        return result
+
+    async def resume(self, folder: RunFolder) -> Result:
+        async with self.connection() as connection:
+            result = await resume(folder, self.settings, connection, approve=approved, stop=Stop())
+        assert isinstance(result, Result)
+        return result
+
+    def names(self, configuration: str, *, excluded: bool = False) -> set[str]:
+        """The names of the groups a configuration is assigned to."""
+        state = self.simulator.state
+        ids = state.configuration(configuration).group_ids(excluded=excluded)
+        return {state.groups[i].name for i in ids}
+
+    def assignments(self, configuration: str) -> list[dict[str, Any]]:
+        return list(self.simulator.state.configuration(configuration).assignments)
+
+
+async def approved(_plan: Plan, _folder: RunFolder) -> bool:
+    return True
+
+
+@asynccontextmanager
+async def world(tenant: TenantState, folder: Path, **settings: Any) -> AsyncIterator[World]:
+    """A tenant served without limits and without lies, unless said otherwise."""
+    chosen = {"writes": FREE, "requests": FREE, "directory": FREE, "lies": HONEST, "vary": False, **settings}
+    async with Simulator(tenant, SimulatorSettings(**chosen)) as simulator:
+        found = configure({"reports": folder / "reports"}, environ=simulator.environment, folder=folder)
+        yield World(simulator, found, folder)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Waits, never for longer than half a minute, until something is so that nobody announces."""
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110 - another process or the tenant's counts, which set no event
+            await asyncio.sleep(0.002)
+
+
+def plain(element: dict[str, Any]) -> dict[str, Any]:
+    """An assignment without what the service makes anew each time."""
+    return {k: v for k, v in element.items() if k not in ("id", "source", "sourceId") and v is not None}
