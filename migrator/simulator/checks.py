@@ -11,10 +11,11 @@ from migrator.simulator.messages import Json, bad_request
 from migrator.simulator.state import StoredConfiguration, TenantState
 from migrator.simulator.stored import FILTER_ID, FILTER_TYPE, SERVER_MADE, stand_in, target_type
 
-INTENTS = frozenset({"available", "required", "uninstall", "availableWithoutEnrollment"})
+INTENTS = ("available", "availableWithoutEnrollment", "required", "uninstall")
 
 _LEFT_OUT = SERVER_MADE - {"@odata.type", "target"}
-_FILTER_TYPES = frozenset({"none", "include", "exclude"})
+# Tuples, as INTENTS is: what is looked up in them may be any JSON, also what no set can hold.
+_FILTER_TYPES = ("none", "include", "exclude", None)
 _NO_FILTER = "00000000-0000-0000-0000-000000000000"
 _VIRTUAL = frozenset({VIRTUAL_ALL_USERS, VIRTUAL_ALL_DEVICES})
 
@@ -26,7 +27,7 @@ def check_assignments(tenant: TenantState, configuration: StoredConfiguration, e
     """
     kind = configuration.kind
     standing = {_spelled(kind, a["target"]) for a in configuration.assignments}
-    types = {None, kind.assignment, *(a.get("@odata.type") for a in configuration.assignments)}
+    types = [None, *{kind.assignment, *(a.get("@odata.type") for a in configuration.assignments)}]
     checked = []
     for given in elements:
         target = given.get("target")
@@ -57,7 +58,7 @@ def _check_server_made(kind: Kind, given: Json) -> None:
 
 def _check_intent(kind: Kind, given: Json) -> None:
     if kind.intent_property and given.get(kind.intent_property) not in INTENTS:
-        raise bad_request(f"'{kind.intent_property}' must be one of {', '.join(sorted(INTENTS))}.")
+        raise bad_request(f"'{kind.intent_property}' must be one of {', '.join(INTENTS)}.")
 
 
 def _check_target(tenant: TenantState, kind: Kind, target: Json, *, stands: bool) -> None:
@@ -94,7 +95,7 @@ def _check_group(tenant: TenantState, kind: Kind, group_id: object) -> None:
 
 def _check_filter(tenant: TenantState, kind: Kind, target: Json) -> None:
     id_, type_ = target.get(FILTER_ID), target.get(FILTER_TYPE)
-    if type_ not in _FILTER_TYPES and type_ is not None:
+    if type_ not in _FILTER_TYPES:
         raise bad_request(f"'{type_}' is not a filter type.")
     if id_ in (None, "", _NO_FILTER):
         if type_ not in (None, "none"):

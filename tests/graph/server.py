@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -136,3 +137,10 @@ def assign(path: str = "/beta/things/1/assign", body: object = None) -> Call:
 
 def paths(asked: Sequence[Asked]) -> list[str]:
     return [one.path for one in asked]
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Gives the loop turns until it is so."""
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110 - what a test looks at sets no event
+            await asyncio.sleep(0)
