@@ -41,8 +41,9 @@ async def draw_up(
     created = connection.clock.time()
     about = await tenant.about()
     listing = await _list(mapping, connection, kinds)
-    with _stage(connection, Stage.LOOK_UP):
+    with _stage(connection, Stage.LOOK_UP) as progress:
         resolution = await resolve(mapping.rows, listing, tenant)
+        progress(len(resolution.groups))
     findings = merge_findings(
         mapping.findings,
         coverage_findings(listing.coverage),

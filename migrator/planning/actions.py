@@ -181,6 +181,9 @@ def _move(desk: _Desk, swaps: Sequence[ResolvedRow]) -> None:
 
 def _settle(desk: _Desk, old: Assignment, row: ResolvedRow) -> None:
     """One assignment of a legacy group becomes one of its successor, unless the successor is there already."""
+    if old.target.excludes and row.audience.type is not TargetType.GROUP and row.exclude is not False:
+        message = "the legacy group is excluded, and only a group can take its place; state the direction, or remove it"
+        desk.finds(Level.ERROR, "only_groups_are_excluded", row, message)
     wanted = _as_stated(row, replace(old, target=_target(row.audience, old.target.excludes)))
     there = desk.staying(row.audience, wanted.intent)
     if not there:

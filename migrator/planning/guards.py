@@ -8,31 +8,33 @@ from migrator.model.assignment import Filter, TargetType
 from migrator.model.finding import Finding, Level
 from migrator.model.kind import Kind
 from migrator.model.plan import Change, ConfigurationPlan, Effect, ResolvedRow
-from migrator.model.row import Action, Row
+from migrator.model.row import Action, Ref, Row
 
 
 def unfit(kind: Kind, rows: Iterable[ResolvedRow]) -> Iterator[Finding]:
     """What these rows ask of a kind that it cannot do, told by the kind's table alone."""
     for row in rows:
+        filter_ = row.row.filter_id or row.row.filter
         if kind.excluded:
             yield _error("kind_not_assignable", row.row, f"{kind.title}: {kind.excluded}")
             continue
         if row.audience.type not in kind.targets and row.action is not Action.REMOVE:
             wanted = {TargetType.ALL_USERS: "All users", TargetType.ALL_DEVICES: "All devices"}
             what = wanted.get(row.audience.type, "this target")
-            yield _error(
-                "target_not_served", row.row, f"{kind.title} cannot be assigned to {what}; name groups instead"
-            )
+            message = f"{kind.title} cannot be assigned to {what}; name groups instead"
+            yield _error("target_not_served", row.row, message, row.row.new or row.row.legacy)
         if row.exclude and TargetType.EXCLUSION not in kind.targets:
             yield _error("no_exclusions", row.row, f"{kind.title} cannot exclude groups; leave the direction out")
         if row.exclude and row.audience.type is not TargetType.GROUP:
             yield _error("only_groups_are_excluded", row.row, "only a group can be excluded; leave the direction out")
         if isinstance(row.filter, Filter) and not kind.takes_filters:
-            yield _error("no_filters", row.row, f"{kind.title} takes no filters; leave the filter out")
+            yield _error("no_filters", row.row, f"{kind.title} takes no filters; leave the filter out", filter_)
         if isinstance(row.filter, Filter) and row.exclude:
-            yield _error("filter_on_exclusion", row.row, "an excluded group takes no filter; leave the filter out")
+            message = "an excluded group takes no filter; leave the filter out"
+            yield _error("filter_on_exclusion", row.row, message, filter_)
         if row.intent and not kind.intent_property:
-            yield _error("no_intent", row.row, f"{kind.title} has no install intent; leave the intent out")
+            message = f"{kind.title} has no install intent; leave the intent out"
+            yield _error("no_intent", row.row, message, row.row.intent)
 
 
 def without_intent(kind: Kind, plan: ConfigurationPlan) -> Iterator[Finding]:
@@ -66,5 +68,5 @@ def _row_of(plan: ConfigurationPlan, change: Change) -> Row:
     return next(row.row for row in plan.rows if row.index in change.rows)
 
 
-def _error(code: str, row: Row, message: str) -> Finding:
-    return Finding(Level.ERROR, code, message, row.sheet, row.number)
+def _error(code: str, row: Row, message: str, ref: Ref | None = None) -> Finding:
+    return Finding(Level.ERROR, code, message, row.sheet, row.number, ref.column if ref else "")

@@ -48,8 +48,10 @@ def _requests(body: object) -> dict[str, Json]:
         if not request["id"] or by_id.setdefault(request["id"].lower(), request) is not request:
             raise bad_request(f"The id '{request['id']}' is not unique in the batch.")
     for request in requests:
-        for other in request.get("dependsOn") or ():
-            if str(other).lower() not in by_id:
+        if not isinstance(request.get("dependsOn") or [], list):
+            raise bad_request(f"What request id '{request['id']}' depends on must be a list.")
+        for other in _depends_on(request):
+            if other not in by_id:
                 raise bad_request(f"Request id '{request['id']}' depends on '{other}', which is not in the batch.")
     return by_id
 

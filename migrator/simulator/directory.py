@@ -82,7 +82,9 @@ def groups_by_id(world: World, call: Call) -> Answer:
     for id_ in ids:
         _check_id(id_)
     types = asked.get("types") or ["directoryObject"]
-    wanted = dict.fromkeys(i.lower() for i in ids) if {"group", "directoryObject"} & set(types) else {}
+    if not isinstance(types, list):
+        raise bad_request("The parameter 'types' must be a list.", "Request_BadRequest")
+    wanted = dict.fromkeys(i.lower() for i in ids) if "group" in types or "directoryObject" in types else {}
     found = [world.tenant.groups[i] for i in wanted if i in world.tenant.groups]
     shown = [{"@odata.type": "#microsoft.graph.group", **_show(g, call)} for g in world.habits.order(found, "by id")]
     return Answer(200, {**world.context(call), "value": shown})

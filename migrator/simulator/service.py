@@ -39,8 +39,8 @@ class Service:
         self.clock = clock
         self.graph_url = graph_url
         self.tokens = Tokens(settings, tenant.id)
+        self.record = Record()
         self.use(settings)
-        self.reset()
 
     def use(self, settings: SimulatorSettings) -> None:
         """These settings hold from now on; limits and faults begin anew."""
@@ -54,9 +54,8 @@ class Service:
     def reset(self) -> None:
         """Everything as it was at first: assignments, limits, faults, counts."""
         self.tenant.reset()
-        self.throttle = Throttle(self.settings)
-        self.faults = FaultPlan(self.settings)
         self.record = Record()
+        self.use(self.settings)
 
     def serve(self, call: Call) -> Served:
         """One HTTP request."""
@@ -94,10 +93,8 @@ class Service:
             served = self._carry_out(call, find(self.world, call), inner=inner)
         except Refused as refused:
             served = Served(refused.answer)
-        hints = self._hints(admission, directory)
-        return (
-            replace(served, answer=replace(served.answer, headers=served.answer.headers + hints)) if hints else served
-        )
+        headers = served.answer.headers + self._hints(admission, directory)
+        return replace(served, answer=replace(served.answer, headers=headers))
 
     def _carry_out(self, call: Call, destination: Destination, *, inner: bool) -> Served:
         configuration = destination.configuration

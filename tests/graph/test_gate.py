@@ -76,6 +76,17 @@ async def test_who_gives_up_while_waiting_takes_no_place() -> None:
         await gives_up
 
 
+async def test_a_waiter_that_is_gone_no_longer_asks_for_a_place() -> None:
+    gate, _ = gate_of(workers=1)
+    await gate.enter()
+    gives_up = asyncio.ensure_future(gate.enter())
+    await settle()
+    gives_up.cancel()
+    await settle()
+    assert gives_up.cancelled()
+    assert gate.status().used == 1
+
+
 async def test_who_gives_up_at_the_very_moment_gives_the_leave_back() -> None:
     gate, _ = gate_of(workers=1)
     leave = await gate.enter()

@@ -113,6 +113,11 @@ def test_an_included_and_an_excluded_legacy_group_cannot_become_one() -> None:
     assert [f.code for f in worked.findings] == ["included_and_excluded"]
 
 
+def test_an_excluded_legacy_group_cannot_become_all_users() -> None:
+    worked = work_out((excluded(A),), [row(Action.SWAP, ALL_USERS, A)])
+    assert [f.code for f in worked.findings] == ["only_groups_are_excluded"]
+
+
 def test_a_row_that_names_only_a_group_moves_it_everywhere_and_says_so() -> None:
     before = (replace(excluded(A), intent="required"), replace(group(A), intent="uninstall"))
     worked = work_out(before, [swap(A, B)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from migrator.model.errors import UsageError
@@ -92,3 +93,11 @@ def test_a_file_that_is_no_description_is_refused(tmp_path: Path, content: str |
         path.write_text(content, encoding="utf-8")
     with pytest.raises(UsageError, match="cannot be read"):
         read_tenant(path)
+
+
+def test_the_description_in_the_documentation_can_be_used() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text(encoding="utf-8")
+    example = page.partition("```json\n")[2].partition("```")[0]
+    state = tenant_from_json(msgspec.json.decode(example))
+    assert len(state.configuration("Encryption").assignments) == 2
+    assert len(state.configuration("Baseline").assignments) == 2

@@ -15,7 +15,7 @@ from migrator.model.errors import UsageError
 from migrator.model.settings import Limit, parse_limit
 from migrator.simulator import Simulator, SimulatorSettings, tenant_of
 from migrator.simulator.server import scaled
-from tests.simulator.client import HONEST, TOKEN, HandTime, connected
+from tests.simulator.client import HONEST, TOKEN, HandTime, connected, path_of
 
 
 async def test_its_environment_makes_every_command_talk_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,3 +128,14 @@ async def test_large_bodies_are_taken() -> None:
 def test_a_clock_that_stands_still_is_refused() -> None:
     with pytest.raises(UsageError, match="speed"):
         SimulatorSettings(speed=0)
+
+
+async def test_a_tenant_that_is_served_again_is_as_it_was_left() -> None:
+    state = tenant_of({"One": ["Old"]}, groups=["New"])
+    async with connected(state) as client:
+        client.tenant.change("One", assignments=["New"])
+    async with connected(state) as client:
+        told = (await client.get(path_of(state, "One", "assignments"))).value
+        assert [a["target"]["groupId"] for a in told] == [state.group("New").id]
+        client.tenant.reset()
+        assert state.configuration("One").group_ids() == {state.group("Old").id}

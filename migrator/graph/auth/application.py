@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import Future
 from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from migrator.graph import tls
@@ -33,12 +35,27 @@ class App:
 
     async def call(self, use: Callable[[Any], Mapping[str, Any]]) -> Mapping[str, Any]:
         """What `use` makes of the application."""
-        return await asyncio.to_thread(self._use, use)
+        return await _in_a_thread(partial(self._use, use))
 
     def _use(self, use: Callable[[Any], Mapping[str, Any]]) -> Mapping[str, Any]:
         if self._made is None:
             self._made = self._make()
         return use(self._made)
+
+
+async def _in_a_thread(work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Like `asyncio.to_thread`, but a program that is told to stop does not wait for a browser or a silent network."""
+    future: Future[Mapping[str, Any]] = Future()
+    future.set_running_or_notify_cancel()  # whoever awaits may go; the thread still has where to put its result
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - not swallowed: it is raised where the result is awaited
+            future.set_exception(error)
+
+    Thread(target=run, name="sign-in", daemon=True).start()
+    return await asyncio.wrap_future(future)
 
 
 class AppOnly:
