@@ -61,7 +61,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """What was read from one spreadsheet: its rows and every finding; `sha256` is that of the file's bytes."""
+    """What was read from one spreadsheet: its rows and every finding.
+
+    `source` is the file's name, without its folder, which a report need not tell; `sha256` is that of its bytes.
+    """
 
     source: str
     rows: tuple[Row, ...]

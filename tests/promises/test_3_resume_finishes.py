@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import migrator
 from migrator.journal.folder import RunFolder, list_runs
 from migrator.journal.reader import count_outcomes, read_record
 from migrator.journal.writer import JournalWriter
@@ -96,6 +97,18 @@ async def test_what_failed_is_tried_again_and_what_succeeded_is_not(tmp_path: Pa
         assert (resumed.exit_code, resumed.facts.succeeded) == (0, NUMBER)
         assert not resumed.folder.retry_xlsx.exists()
         assert writes_per_configuration(there) == {1: NUMBER}
+
+
+async def test_what_failed_can_be_run_from_its_own_sheet(tmp_path: Path) -> None:
+    faults = Faults(planned_writes={f"Policy {n:02d}": (Fault.CONFLICT,) for n in (3, 5)})
+    async with world(tenant(), tmp_path, faults=faults) as there:
+        result = await there.run(rows())
+        assert (result.exit_code, result.facts.failed) == (1, 2)
+        async with there.connection() as connection:
+            again = await migrator.run(result.folder.retry_xlsx, connection)
+        assert isinstance(again, migrator.Result)
+        assert (again.exit_code, again.facts.succeeded, again.facts.rows) == (0, 2, 2)
+        assert all_moved(there)
 
 
 async def test_a_call_that_arrived_before_the_crash_is_recognised(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ class _Dialect(NamedTuple):
 def read(path: Path) -> Book:
     """The file as a book of one tab without a name."""
     encoding, digest = _encoding(path)
-    return Book(str(path), digest, (Tab("", lambda: Content(_rows(path, encoding))),))
+    return Book(path.name, digest, (Tab("", lambda: Content(_rows(path, encoding))),))
 
 
 def _encoding(path: Path) -> tuple[str, str]:

@@ -32,7 +32,7 @@ def read(path: Path) -> Book:
         for index, sheet in enumerate(workbook.sheets_metadata)
         if sheet.typ == calamine.SheetTypeEnum.WorkSheet
     )
-    return Book(str(path), digest, tabs)
+    return Book(path.name, digest, tabs)
 
 
 def _open(path: Path, workbook: calamine.CalamineWorkbook, index: int, name: str, package: Package | None) -> Content:
