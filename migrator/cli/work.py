@@ -44,9 +44,9 @@ def perform_in(
     from migrator.operations.connect import connect
 
     throttle: list[Callable[[], str]] = []
+    stop = Stop()
 
     async def work() -> T:
-        stop = Stop()
         with display(sys.stderr, quiet=quiet, status=lambda: throttle[0]() if throttle else "") as face:
 
             def say(text: str) -> None:
@@ -60,6 +60,8 @@ def perform_in(
     try:
         return asyncio.run(work())
     except asyncio.CancelledError:
+        if stop.heard:
+            raise Interrupted("interrupted; calls that were in flight are settled by: migrator resume last") from None
         raise Interrupted("interrupted before anything was sent") from None
 
 
