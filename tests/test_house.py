@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "migrator"
 LIBRARIES = ("aiohttp", "msal", "tenacity", "pandas", "xlsxwriter", "openpyxl", "rich", "python_calamine")
-HEAVY = (*LIBRARIES, "msgspec", "sqlite3")
+HEAVY = (*LIBRARIES, "msgspec")
 
 
 def test_no_file_has_more_than_one_subject() -> None:

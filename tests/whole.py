@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 
 from migrator.journal.folder import RunFolder
 from migrator.model.plan import Plan
+from migrator.model.ports import Clock
 from migrator.model.settings import Limit, Settings
 from migrator.operations.apply import apply, resume
 from migrator.operations.carry_out import Stop
@@ -29,13 +31,30 @@ FREE = Limit(None)
 HONEST = Lies()
 
 
+class Hurried:
+    """A clock whose seconds are short, so that patience costs a test next to nothing."""
+
+    def __init__(self, speed: float = 40.0) -> None:
+        self._speed = speed
+
+    def time(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic() * self._speed
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self._speed)
+
+
 @dataclass
 class World:
-    """A tenant that is being served, the settings that lead to it, and a folder for runs."""
+    """A tenant that is being served, the settings that lead to it, a folder for runs, and the client's clock."""
 
     simulator: Simulator
     settings: Settings
     folder: Path
+    clock: Clock | None = None
 
     def mapping(self, rows: Iterable[Sequence[str]], headings: Sequence[str] = HEADINGS) -> Path:
         path = self.folder / "mapping.csv"
@@ -45,7 +64,7 @@ class World:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        async with connect(self.settings) as connection:
+        async with connect(self.settings, clock=self.clock) as connection:
             yield connection
 
     async def run(self, rows: Iterable[Sequence[str]], headings: Sequence[str] = HEADINGS) -> Result:
@@ -85,13 +104,18 @@ async def approved(_plan: Plan, _folder: RunFolder) -> bool:
     return True
 
 
+HURRIED = Hurried()
+
+
 @asynccontextmanager
-async def world(tenant: TenantState, folder: Path, **settings: Any) -> AsyncIterator[World]:
-    """A tenant served without limits and without lies, unless said otherwise."""
+async def world(
+    tenant: TenantState, folder: Path, *, clock: Clock | None = HURRIED, **settings: Any
+) -> AsyncIterator[World]:
+    """A tenant served without limits and without lies, unless said otherwise; None takes the time there is."""
     chosen = {"writes": FREE, "requests": FREE, "directory": FREE, "lies": HONEST, "vary": False, **settings}
     async with Simulator(tenant, SimulatorSettings(**chosen)) as simulator:
         found = configure({"reports": folder / "reports"}, environ=simulator.environment, folder=folder)
-        yield World(simulator, found, folder)
+        yield World(simulator, found, folder, clock)
 
 
 async def until(condition: Callable[[], bool]) -> None:

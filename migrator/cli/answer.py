@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 import click
 
 from migrator.model.finding import Finding, Level
+from migrator.model.outcome import Status
 
 if TYPE_CHECKING:
     from migrator.operations.finish import Result
     from migrator.operations.plan import Drawn
     from migrator.operations.run import Declined
-    from migrator.reporting.facts import Facts
+    from migrator.reporting.facts import Facts, Line
 
 _COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "cyan"}
 _SHOWN = 50
+_TROUBLES = 5
 _FIGURES = (
     "configurations",
     "succeeded",
@@ -39,9 +41,14 @@ def show_json(content: Mapping[str, object]) -> None:
 
 
 def show_findings(
-    findings: Iterable[Finding], *, as_json: bool, more: Mapping[str, object] | None = None, notes: bool = True
+    findings: Iterable[Finding],
+    *,
+    as_json: bool,
+    more: Mapping[str, object] | None = None,
+    notes: bool = True,
+    err: bool = False,
 ) -> None:
-    """All findings: as JSON whole, for people the first of each level."""
+    """All findings: as JSON whole, for people the first of each level, on standard error where `err` says so."""
     found = tuple(findings)
     if as_json:
         show_json({"findings": [_finding(f) for f in found], **(more or {})})
@@ -53,10 +60,12 @@ def show_findings(
         if shown[finding.level] > _SHOWN or (finding.level is Level.NOTE and not notes):
             continue
         level = click.style(f"{finding.level:8}", fg=_COLOURS[finding.level])
-        click.echo(f"{level}{finding.place + '  ' if finding.place else ''}{finding.message}  [{finding.code}]")
+        click.echo(
+            f"{level}{finding.place + '  ' if finding.place else ''}{finding.message}  [{finding.code}]", err=err
+        )
     for level in Level:
         if counts[level] > _SHOWN:
-            click.echo(f"… and {counts[level] - _SHOWN:,} more of level {level}; --json lists all of them")
+            click.echo(f"… and {counts[level] - _SHOWN:,} more of level {level}; --json lists all of them", err=err)
 
 
 def _finding(finding: Finding) -> dict[str, object]:
@@ -107,8 +116,8 @@ def plan_lines(configurations: Iterable[object]) -> list[str]:
     effects = {effect: sum(c.count(effect) for c in plans) for effect in Effect}
     blocked = sum(bool(c.blocked) for c in plans)
     lines = [
-        f"{len(plans):,} configurations: {len(changing):,} change, "
-        f"{len(plans) - len(changing) - blocked:,} stay as they are"
+        f"{_many(len(plans), 'configuration')}: {len(changing):,} to change, "
+        f"{len(plans) - len(changing) - blocked:,} to stay"
         + (f", {blocked:,} are left alone (what is assigned could not be read)" if blocked else ""),
         "assignments: " + ", ".join(f"{count:,} {effect.value}" for effect, count in effects.items() if count),
     ]
@@ -116,6 +125,14 @@ def plan_lines(configurations: Iterable[object]) -> list[str]:
     if emptied:
         lines.append(click.style(f"{emptied:,} configurations lose every assignment", fg="red", bold=True))
     return lines
+
+
+def _name(line: Line) -> str:
+    return line.plan.configuration.name or line.plan.configuration.id
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def show_result(result: Result | Declined, *, as_json: bool) -> int:
@@ -132,7 +149,8 @@ def show_result(result: Result | Declined, *, as_json: bool) -> int:
     if as_json:
         content: dict[str, object] = {"run": figures.run, "folder": str(result.folder.path)}
         content |= {name: getattr(figures, name) for name in _FIGURES}
-        show_json({**content, "seconds": round(figures.seconds, 3)})
+        ended = {"error": str(result.error)} if result.error else {}
+        show_json({**content, "seconds": round(figures.seconds, 3), **ended})
         return result.exit_code
     for line in _story(result, figures):
         click.echo(line)
@@ -141,21 +159,45 @@ def show_result(result: Result | Declined, *, as_json: bool) -> int:
 
 def _story(result: Result, figures: Facts) -> Iterable[str]:
     parts = [f"{getattr(figures, name):,} {name}" for name in _FIGURES[1:6] if getattr(figures, name)]
-    yield f"{figures.configurations:,} configurations, {figures.rows:,} rows: {', '.join(parts) or 'nothing to do'}"
+    what = f"{_many(figures.configurations, 'configuration')}, {_many(figures.rows, 'row')}"
+    yield f"{what}: {', '.join(parts) or 'nothing to do'}"
     verified = figures.succeeded - figures.unverified
     if figures.succeeded:
         yield f"Read back: {verified:,} of {figures.succeeded:,} hold what was intended"
     yield (
-        f"{figures.requests:,} requests in {figures.seconds:,.1f} s, "
+        f"{_many(figures.requests, 'request')} in {figures.seconds:,.1f} s, "
         f"{figures.throttled:,} refused by throttling, {figures.retries:,} tried again"
     )
-    for line in [line for line in figures.lines if line.status.value in ("failed", "drifted", "waiting")][:5]:
-        name = line.plan.configuration.name or line.plan.configuration.id
-        yield click.style(f"{line.status.value:9}", fg="red") + f"{name}: {line.reason}"
+    yield from _troubles(result, figures)
+    yield from _next_step(result, figures)
+    yield f"Reports       {result.folder.summary_xlsx}"
+
+
+def _troubles(result: Result, figures: Facts) -> Iterable[str]:
+    """The first few of what is not as it should be."""
+    unlike = [line for line in figures.lines if line.as_intended and line.differs]
+    wrong = [line for line in figures.lines if line.status in (Status.FAILED, Status.DRIFTED, Status.WAITING)]
+    for line in unlike[:_TROUBLES]:
+        yield _red("differs") + f"{_name(line)}: {line.verification.note if line.verification else 'as read back'}"
+    for line in wrong[:_TROUBLES]:
+        yield _red(line.status.value) + f"{_name(line)}: {line.reason}"
+    if result.error is not None:
+        yield _red("ended") + str(result.error)
+
+
+def _next_step(result: Result, figures: Facts) -> Iterable[str]:
+    """What a person does next, where there is anything."""
     if result.stopped:
         yield f"Stopped. Go on with: migrator resume {result.folder.id}"
-    elif figures.failed or figures.waiting:
+    elif result.record.header.command == "verify" and figures.failed:
+        yield "To make it as the mapping says: migrator run MAPPING"
+    elif figures.failed or figures.waiting or result.error is not None:
         yield f"Try again with: migrator resume {result.folder.id}"
+    elif any(line.as_intended and line.differs for line in figures.lines):
+        yield "Somebody changed what was intended; to set it right: migrator run MAPPING"
     elif figures.drifted:
         yield "Drifted configurations were left alone; plan them again with: migrator plan MAPPING"
-    yield f"Reports       {result.folder.summary_xlsx}"
+
+
+def _red(word: str) -> str:
+    return click.style(f"{word:10}", fg="red")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -28,14 +30,28 @@ def asker(face: Face, *, yes: bool) -> Approve:
             raise UsageError(
                 f"there is nobody to ask; look at {folder.plan_xlsx}, then say: migrator apply {folder.id} --yes"
             )
-        with face.paused():
-            return await asyncio.to_thread(_ask, plan, folder)
+        with face.paused(), _interrupts_as_usual():
+            return _ask(plan, folder)  # nothing else is under way, so the loop may wait
 
     return approve
 
 
+@contextmanager
+def _interrupts_as_usual() -> Iterator[None]:
+    """Ctrl-C at the question is no answer but an end."""
+    try:
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    except ValueError:  # not the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _ask(plan: Plan, folder: RunFolder) -> bool:
-    show_findings(plan.findings, as_json=False, notes=False)
+    show_findings(plan.findings, as_json=False, notes=False, err=True)
     for line in plan_lines(plan.configurations):
         click.echo(line, err=True)
     click.echo(f"Plan          {folder.plan_xlsx}", err=True)

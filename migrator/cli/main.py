@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import sys
 from collections.abc import Sequence
 
@@ -56,7 +57,7 @@ def cli() -> None:
 
 def run_command_line(arguments: Sequence[str]) -> int:
     """Runs one command; every failure becomes one line on standard error and an exit status."""
-    as_json = "--json" in arguments
+    as_json = "--json" in arguments or os.environ.get("MIGRATOR_JSON", "").casefold() in ("1", "true", "yes", "on")
     _unbreakable(sys.stdout)
     _unbreakable(sys.stderr)
     try:

@@ -17,6 +17,13 @@ def _option(*names: str, **more: Any) -> Callable[[F], F]:
     return click.option(*names, **more)
 
 
+def _flag(*names: str, **more: Any) -> Callable[[F], F]:
+    """A flag that the environment can set as well (1, true, yes)."""
+    option = next(name for name in names if name.startswith("--"))
+    environment = "MIGRATOR_" + option.removeprefix("--").replace("-", "_").upper()
+    return click.option(*names, is_flag=True, envvar=environment, show_envvar=False, **more)
+
+
 _CONNECTION = (
     _option("--graph-url", metavar="URL", help="Graph's root, without version."),
     _option("--cloud", metavar="NAME", help="global, usgov, usgov-dod or china."),
@@ -35,10 +42,10 @@ _REPORTS = _option("--reports", metavar="DIR", help="Where runs are kept; `repor
 _KIND = _option("--kind", metavar="KIND", multiple=True, help="A kind of configuration to look in; repeatable.")
 _MODE = _option("--mode", metavar="MODE", help="replace: exactly the groups listed are assigned.")
 _CONCURRENCY = _option("--concurrency", metavar="N", help="Calls in flight at most; 32 unless said.")
-_ALLOW_EMPTY = click.option("--allow-empty", is_flag=True, help="Let configurations lose their last assignment.")
-_YES = click.option("--yes", is_flag=True, help="Do not ask.")
-_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object as the last line of standard output.")
-_QUIET = click.option("--quiet", is_flag=True, help="No progress.")
+_ALLOW_EMPTY = _flag("--allow-empty", help="Let configurations lose their last assignment.")
+_YES = _flag("--yes", help="Do not ask.")
+_JSON = _flag("--json", "as_json", help="One JSON object as the last line of standard output.")
+_QUIET = _flag("--quiet", help="No progress.")
 
 
 def _together(*options: Callable[[F], F]) -> Callable[[F], F]:

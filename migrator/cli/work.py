@@ -25,11 +25,14 @@ T = TypeVar("T")
 Operation = Callable[["Settings", "Connection", "Face", "Stop"], Awaitable[T]]
 
 
-def perform(options: Mapping[str, Any], operation: Operation[T]) -> T:
-    """Runs an operation on the tenant of these options, with a display; raises what it raises."""
+def perform(options: Mapping[str, Any], operation: Operation[T], *, approved: Mapping[str, str] | None = None) -> T:
+    """Runs an operation on the tenant of these options, with a display; raises what it raises.
+
+    `approved` are options a run was approved with.
+    """
     from migrator.operations.configure import configure
 
-    settings = configure(options)
+    settings = configure(options, approved=approved)
     return perform_in(lambda: contextlib.nullcontext(settings), operation, quiet=bool(options.get("quiet")))
 
 
@@ -60,7 +63,7 @@ def perform_in(
     try:
         return asyncio.run(work())
     except asyncio.CancelledError:
-        if stop.heard:
+        if stop.begun:
             raise Interrupted("interrupted; calls that were in flight are settled by: migrator resume last") from None
         raise Interrupted("interrupted before anything was sent") from None
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from migrator.graph.answer import Answer
 from migrator.graph.gate import Gate
-from migrator.graph.odata import next_link
+from migrator.graph.odata import Trail
 from migrator.graph.protocol import Call, Meaning, Reply, claims_of, classify, in_words, load_of, retry_after
 from migrator.graph.retrying import persist
 from migrator.graph.tries import Tried, attempt_of
-from migrator.model.errors import GraphError, SignInError
+from migrator.model.errors import SignInError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -79,29 +79,29 @@ class Client:
 
     async def send(self, call: Call) -> Answer:
         """The end of this call after all its tries. It does not raise for a call that was refused, that is in doubt,
-        or that had no success: that is in the answer. SignInError where no token can be had, or none is accepted.
+        or that had no success: that is in the answer. SignInError where no token can be had, or none is accepted;
+        Stopped where its gate was shut before it could go, or go again.
         """
         numbers = itertools.count(1)
-        tried = await persist(lambda: self._paced(call, numbers), self.clock)
+        gate = self.writes if call.write else self.reads
+        tried = await persist(lambda: self._paced(call, gate, numbers), self.clock, sleep=gate.pause)
         return Answer(call, tried.reply, tried.meaning, tries=next(numbers) - 1)
 
     async def pages(self, call: Call) -> AsyncIterator[dict[str, Any]]:
         """Every page of a list, as JSON objects with `value`, in their order; each is tried again like any call.
 
         Follows `@odata.nextLink` on the configured host only. Raises what `Answer.require` raises, and GraphError
-        where the list leads elsewhere or back to a page that was read already.
+        where the list leads elsewhere, back to a page that was read already, or on without end.
         """
-        read: set[str] = set()
+        trail = Trail(call.path, self.graph_url)
         while True:
-            read.add(call.path)
             page = (await self.send(call)).require().json()
             yield page
             link = page.get("@odata.nextLink")
             if not link:
                 return
-            call = replace(call, path=next_link(str(link), self.graph_url))
-            if call.path in read:
-                raise GraphError(f"The list {call.path.partition('?')[0]} leads back to a page that was read already")
+            elements = page.get("value")
+            call = replace(call, path=trail.follow(str(link), len(elements) if isinstance(elements, list) else 0))
 
     async def once(self, call: Call, numbers: Iterator[int]) -> Tried:
         """One signed try, without pacer and without retry; `numbers` counts the requests made for this call.
@@ -118,8 +118,7 @@ class Client:
             raise SignInError(f"Graph does not accept the token: {in_words(tried.reply)}{_trace(tried.reply)}")
         return tried
 
-    async def _paced(self, call: Call, numbers: Iterator[int]) -> Tried:
-        gate = self.writes if call.write else self.reads
+    async def _paced(self, call: Call, gate: Gate, numbers: Iterator[int]) -> Tried:
         leave = await gate.enter()
         meaning, wait, load = Meaning.UNKNOWN, None, None  # what holds if this is interrupted
         try:

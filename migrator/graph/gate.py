@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.graph.protocol import Meaning
+from migrator.model.errors import Stopped
 
 if TYPE_CHECKING:
     from migrator.graph.pacing import Pacer, Status
@@ -41,17 +42,38 @@ class Gate:
         self._waiting: deque[_Waiter] = deque()
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at = math.inf
+        self._shut = asyncio.Event()
 
     async def enter(self, wants: int = 1) -> Pass:
-        """Waits until at least one request may go; gives leave for as many as may go at that moment, up to `wants`."""
+        """Waits until at least one request may go; gives leave for as many as may go at that moment, up to `wants`.
+
+        Stopped where the gate was shut before.
+        """
+        self._check_open()
         waiter = _Waiter(wants, asyncio.get_running_loop().create_future())
         self._waiting.append(waiter)
         self._admit()
         try:
-            return await waiter.leave
+            leave = await waiter.leave
         except asyncio.CancelledError:
             self._forget(waiter)
             raise
+        if self._shut.is_set():  # it had leave, and had not gone yet
+            self._give_back(leave)
+        self._check_open()
+        return leave
+
+    async def pause(self, seconds: float) -> None:
+        """Sleeps before a call comes again; Stopped as soon as the gate is shut."""
+        self._check_open()
+        sleeps = asyncio.ensure_future(self._clock.sleep(seconds))
+        shuts = asyncio.ensure_future(self._shut.wait())
+        try:
+            await asyncio.wait((sleeps, shuts), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeps.cancel()
+            shuts.cancel()
+        self._check_open()
 
     def came_back(
         self, sent: float, meaning: Meaning, retry_after: float | None = None, load: float | None = None
@@ -70,12 +92,28 @@ class Gate:
         """What is in force now; times are the clock's monotonic ones."""
         return self._pacer.status(self._clock.monotonic())
 
+    def shut(self) -> None:
+        """From now on nobody is let in: Stopped for all who wait, at once, and for all who come.
+
+        Whoever is on the way stays so, and comes back as ever.
+        """
+        self._shut.set()
+        self._disarm()
+        while self._waiting:
+            leave = self._waiting.popleft().leave
+            if not leave.done():
+                leave.set_exception(_stopped())
+
     def close(self) -> None:
         """Lets nobody in any more."""
         self._disarm()
         for waiter in self._waiting:
             waiter.leave.cancel()
         self._waiting.clear()
+
+    def _check_open(self) -> None:
+        if self._shut.is_set():
+            raise _stopped()
 
     def _admit(self) -> None:
         """Lets in whoever may go, in their order, and sets the alarm for the first who may not."""
@@ -116,9 +154,16 @@ class Gate:
     def _forget(self, waiter: _Waiter) -> None:
         """Whoever was waiting gave up: leave that was just given goes back."""
         if waiter.leave.done() and not waiter.leave.cancelled():
-            leave = waiter.leave.result()
-            for _ in range(leave.count):
-                self.came_back(leave.sent, Meaning.TRANSIENT)
+            if waiter.leave.exception() is None:  # else the gate was shut at the same moment
+                self._give_back(waiter.leave.result())
         elif waiter in self._waiting:
             self._waiting.remove(waiter)
             self._admit()
+
+    def _give_back(self, leave: Pass) -> None:
+        for _ in range(leave.count):
+            self.came_back(leave.sent, Meaning.TRANSIENT)
+
+
+def _stopped() -> Stopped:
+    return Stopped("Stopped before this call was sent")

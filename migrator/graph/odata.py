@@ -16,6 +16,10 @@ T = TypeVar("T")
 IN_LIMIT = 15
 """So many values Graph takes in one `in (…)`, or in one chain of `or`."""
 
+MOST_PAGES = 10_000
+MOST_ELEMENTS = 1_000_000
+"""No list of any tenant is longer than these; one that goes on beyond them would go on for ever."""
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LEFT_ALONE = "%/?:@!$&'()*+,;=~-._"
 
@@ -83,6 +87,30 @@ def next_link(link: str, graph_url: str) -> str:
         raise GraphError(f"Graph's answer goes on at another place ({link[:100]!r}); it was not followed")
     path = there.path[len(base) :] + (f"?{there.query}" if there.query else "")
     return quote(path, safe=_LEFT_ALONE)
+
+
+class Trail:
+    """The pages of one list, followed from link to link, and never for ever."""
+
+    def __init__(self, path: str, graph_url: str) -> None:
+        self._name = path.partition("?")[0]
+        self._graph_url = graph_url
+        self._read = {path}
+        self._elements = 0
+
+    def follow(self, link: str, elements: int) -> str:
+        """The path of the next page, after one of so many elements; GraphError where it must not be followed."""
+        self._elements += elements
+        path = next_link(link, self._graph_url)
+        if path in self._read:
+            raise GraphError(f"The list {self._name} leads back to a page that was read already")
+        if len(self._read) >= MOST_PAGES or self._elements >= MOST_ELEMENTS:
+            raise GraphError(
+                f"The list {self._name} does not end: there is more after {len(self._read):,} pages with "
+                f"{self._elements:,} elements; it was not read on"
+            )
+        self._read.add(path)
+        return path
 
 
 def _origin(url: SplitResult) -> tuple[str, str, int | None]:

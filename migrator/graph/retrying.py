@@ -67,12 +67,21 @@ class Budget:
 _WORTH_ANOTHER: Final = retry_if_result(lambda tried: tried.worth_another)
 
 
-async def persist(attempt: Callable[[], Awaitable[Tried]], clock: Clock, budget: Budget | None = None) -> Tried:
-    """Makes the first try bare, and only when that is worth another, goes on under tenacity. Gives the last try."""
+async def persist(
+    attempt: Callable[[], Awaitable[Tried]],
+    clock: Clock,
+    budget: Budget | None = None,
+    *,
+    sleep: Callable[[float], Awaitable[None]] | None = None,
+) -> Tried:
+    """Makes the first try bare, and only when that is worth another, goes on under tenacity. Gives the last try.
+
+    Pauses are slept by `sleep`, else by the clock.
+    """
     first = await attempt()
     if not first.worth_another:
         return first
-    return await _Persistence(first, attempt, clock, budget or Budget()).go_on()
+    return await _Persistence(first, attempt, clock, budget or Budget()).go_on(sleep or clock.sleep)
 
 
 class _Persistence:
@@ -85,9 +94,9 @@ class _Persistence:
         self._budget = budget
         self._pause: float | None = None
 
-    async def go_on(self) -> Tried:
+    async def go_on(self, sleep: Callable[[float], Awaitable[None]]) -> Tried:
         retrying = AsyncRetrying(
-            sleep=self._clock.sleep,
+            sleep=sleep,
             retry=_WORTH_ANOTHER,
             wait=self._wait,
             stop=self._stop,

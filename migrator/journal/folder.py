@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import unicodedata
 from contextlib import suppress
@@ -75,6 +76,15 @@ def new_run_id(now: float, tenant_name: str) -> str:
     """`20261123-204512-contoso`: the time (`now` in seconds since 1970) in UTC, and the tenant's name made safe."""
     stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%d-%H%M%S")
     return f"{stamp}-{_slug(tenant_name) or 'tenant'}"
+
+
+def check_room(reports: Path) -> None:
+    """Raises UsageError where no run could be kept, so that this is known before anything else is done."""
+    whole = reports.absolute()
+    there = next((path for path in (whole, *whole.parents) if path.exists()), whole)
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        why = "it cannot be written to" if there.is_dir() else "it is no folder"
+        raise UsageError(f"{there} cannot be used for reports: {why}; name another with --reports")
 
 
 def make_folder(reports: Path, run_id: str) -> RunFolder:

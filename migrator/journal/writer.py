@@ -121,10 +121,12 @@ class JournalWriter:
         *,
         approved: float | None = None,
         finished: float | None = None,
+        worked: float | None = None,
         options: tuple[tuple[str, str], ...] | None = None,
     ) -> None:
-        """Notes in the header when the run was approved or finished (seconds since 1970), or with which options."""
-        given = {"approved": approved, "finished": finished, "options": options}
+        """Notes in the header when the run was approved or finished (seconds since 1970), for how many seconds it was
+        worked on, or with which options."""
+        given = {"approved": approved, "finished": finished, "worked": worked, "options": options}
         await self._keep(_HEADER, [(encode(value), name) for name, value in given.items() if value is not None])
 
     async def close(self) -> None:

@@ -62,3 +62,9 @@ class Interrupted(MigratorError):
     """Stopped by the person; `resume` goes on."""
 
     exit_code = 130
+
+
+class Stopped(MigratorError):
+    """Stopped by the person before this call left."""
+
+    exit_code = 130

@@ -36,16 +36,17 @@ def by_identity(assignments: Iterable[Assignment]) -> dict[Identity, Assignment]
 
 
 def same(one: Iterable[Assignment], other: Iterable[Assignment]) -> bool:
-    """Whether two readings say the same, in any order, to the property."""
-    return by_identity(one) == by_identity(other)
+    """Whether two readings say the same, in any order, to the property; what is told twice alike counts once."""
+    return frozenset(direct(one)) == frozenset(direct(other))
 
 
 def difference(expected: Iterable[Assignment], found: Iterable[Assignment]) -> Difference:
     """What is missing, extra or changed in `found`; properties the service added by itself are no change."""
-    wanted, there = by_identity(expected), by_identity(found)
+    seen = dict.fromkeys(direct(found))
+    wanted, there = by_identity(expected), by_identity(seen)
     return Difference(
         missing=tuple(a for identity, a in wanted.items() if identity not in there),
-        extra=tuple(a for identity, a in there.items() if identity not in wanted),
+        extra=tuple(a for a in seen if a.identity not in wanted or a != there[a.identity]),
         changed=tuple(
             (a, there[identity])
             for identity, a in wanted.items()

@@ -75,8 +75,9 @@ class AssignAnswer:
 class Outcome:
     """What became of one configuration. `reason` is a sentence for people, `code` Graph's word for an error.
 
-    `confirmed` is what the service's answer listed (None: it listed nothing), `started` and `finished` are seconds
-    since 1970, UTC, 0.0 where nothing was sent.
+    `confirmed` is what the service's answer listed (None: it listed nothing), `http_status` that of the last answer to
+    the assign call (0: none came, or nothing was sent), `started` and `finished` are seconds since 1970, UTC, 0.0 where
+    nothing was sent.
     """
 
     key: Key
@@ -88,6 +89,7 @@ class Outcome:
     tries: int = 0
     started: float = 0.0
     finished: float = 0.0
+    http_status: int = 0
 
 
 class Verdict(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from migrator.model.assignment import Assignment, Assignments, Audience, Filter
+from migrator.model.assignment import Assignment, Assignments, Audience, FilterMode
 from migrator.model.configuration import Configuration, Coverage, FilterDefinition, Group, Key, TenantInfo
 from migrator.model.finding import Finding
 from migrator.model.lists import direct
@@ -18,6 +18,14 @@ class FilterWish(StrEnum):
 
     UNSTATED = "unstated"
     NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class StatedFilter:
+    """What a row states of the filter: which (`id`, "" for the one that stands), how (`mode`, None: as it stands)."""
+
+    id: str = ""
+    mode: FilterMode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ class ResolvedRow:
     source: Audience | None = None
     exclude: bool | None = None
     intent: str = ""
-    filter: Filter | FilterWish = FilterWish.UNSTATED
+    filter: StatedFilter | FilterWish = FilterWish.UNSTATED
 
 
 class Effect(StrEnum):

@@ -11,7 +11,10 @@ from migrator.model.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class RunHeader:
-    """What a run is. `approved` is when a person (or `--yes`) said go, 0.0 before. Times: seconds since 1970, UTC."""
+    """What a run is. `approved` is when a person (or `--yes`) said go, 0.0 before. Times: seconds since 1970, UTC.
+
+    `worked` is for how many seconds commands were at work on it, without what passed between them; 0.0: not known.
+    """
 
     id: str
     command: str
@@ -23,6 +26,7 @@ class RunHeader:
     options: tuple[tuple[str, str], ...] = ()
     approved: float = 0.0
     finished: float = 0.0
+    worked: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from migrator.model.record import RunRecord
 from migrator.model.settings import Settings
 from migrator.operations.carry_out import Stop
 from migrator.operations.finish import Result
-from migrator.operations.open_run import as_approved
 from migrator.operations.run import Approve, Declined, go_on
 
 if TYPE_CHECKING:
@@ -32,15 +31,16 @@ async def apply(
 async def resume(
     folder: RunFolder, settings: Settings, connection: Connection, *, approve: Approve, stop: Stop
 ) -> Result | Declined:
-    """Goes on from the journal alone, with the options the run was approved with.
+    """Goes on from the journal alone. Nothing that succeeded is sent again.
 
-    Nothing that succeeded is sent again. A run that was never approved is asked about, as `apply` would.
+    The connection is made with the options the run was approved with (`as_approved`). A run that was never approved
+    is asked about, as `apply` would.
     """
     record = to_carry_out(folder)
     await _same_tenant(record, connection)
     if not record.header.approved and not await approve(record.plan, folder):
         return Declined(folder, record.plan)
-    return await go_on(folder, as_approved(settings, record.header), connection, stop)
+    return await go_on(folder, settings, connection, stop)
 
 
 def to_carry_out(folder: RunFolder) -> RunRecord:

@@ -45,8 +45,14 @@ _KEYRING = "migrator"
 class Sources:
     """Where a value may come from, the strongest first; empty texts count as absent."""
 
-    def __init__(self, options: Mapping[str, object], environ: Mapping[str, str], file: Mapping[str, object]) -> None:
-        self._options, self._environ, self._file = options, environ, file
+    def __init__(
+        self,
+        options: Mapping[str, object],
+        environ: Mapping[str, str],
+        file: Mapping[str, object],
+        approved: Mapping[str, str] | None = None,
+    ) -> None:
+        self._options, self._environ, self._file, self._approved = options, environ, file, approved or {}
 
     def text(self, name: str) -> str:
         """The value as text, "" where nobody gave one."""
@@ -54,6 +60,7 @@ class Sources:
             self._options.get(name),
             self._environ.get(f"MIGRATOR_{name.upper()}"),
             self._environ.get(_AZURE.get(name, "")),
+            self._approved.get(name),
             self._file.get(name),
         ):
             if value not in (None, "", ()):
@@ -61,13 +68,15 @@ class Sources:
         return ""
 
     def path(self, name: str) -> Path | None:
-        """The value as a path that is there; UsageError where it is not."""
+        """The value as the path of a file that can be read; UsageError where it is none."""
         text = self.text(name)
         if not text:
             return None
         path = Path(text).expanduser()
-        if not path.exists():
-            raise UsageError(f"{name.replace('_', '-')}: there is no file {text}")
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            raise UsageError(f"{name.replace('_', '-')}: {text} cannot be read: {error.strerror}") from error
         return path
 
     def secret(self, name: str) -> Secret:
@@ -105,30 +114,44 @@ def configure(
     *,
     environ: Mapping[str, str] | None = None,
     folder: Path | None = None,
+    approved: Mapping[str, str] | None = None,
 ) -> Settings:
-    """The settings that these options, the environment and `migrator.toml` come to; UsageError where they make none."""
+    """The settings that these options, the environment and `migrator.toml` come to; UsageError where they make none.
+
+    `approved` are options a run was approved with: they count where a person states no others now.
+    """
     options = options or {}
     file = read_file(folder or Path())
-    sources = Sources(options, os.environ if environ is None else environ, file)
+    sources = Sources(options, os.environ if environ is None else environ, file, approved)
     cloud_name = sources.text("cloud") or "global"
     cloud = CLOUDS.get(cloud_name.casefold())
     if cloud is None:
         raise UsageError(f"there is no cloud {cloud_name!r}; there are {', '.join(CLOUDS)}")
-    mode = sources.text("mode").casefold()
-    if mode not in ("", "replace"):
-        raise UsageError(f"there is no mode {mode!r}; leave it out, or say replace")
     return Settings(
         graph_url=_graph_url(sources.text("graph_url") or cloud.graph),
         sign_in=_sign_in(sources, cloud.authority),
         kinds=_kinds(sources.text("kind")),
         reports=Path(sources.text("reports") or "reports").expanduser(),
-        mode=mode,
+        mode=_mode(sources),
         concurrency=_whole(sources.text("concurrency") or "32", "concurrency"),
         limit=_limit(sources.text("limit")),
         ca_bundle=sources.path("ca_bundle"),
         allow_empty=bool(options.get("allow_empty")),
         aliases=aliases(file),
     )
+
+
+def offline(options: Mapping[str, object]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The mode and the aliases, for commands that need no tenant."""
+    file = read_file(Path())
+    return _mode(Sources(options, os.environ, file)), aliases(file)
+
+
+def _mode(sources: Sources) -> str:
+    mode = sources.text("mode").casefold()
+    if mode not in ("", "replace"):
+        raise UsageError(f"there is no mode {mode!r}; leave it out, or say replace")
+    return mode
 
 
 def reports_folder(options: Mapping[str, object]) -> Path:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Dictionary
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.model.assignment import Assignments, TargetType
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 async def draw_up(
     mapping: Mapping, connection: Connection, *, kinds: tuple[str, ...] = (), allow_empty: bool = False
-) -> Plan:
+) -> Drawing:
     """The plan of a mapping against a tenant as it is now.
 
     Raises MappingError with every finding where one of them is an error; PermissionRefused and GraphError where
@@ -52,22 +53,23 @@ async def draw_up(
     )
     refuse(findings, mapping.source)
     readings = await read(resolution.configurations.values(), connection, known=_known(listing))
-    planned = plan_configurations(resolution.rows, resolution.configurations, readings, KINDS)
+    planned = plan_configurations(resolution.rows, resolution.configurations, readings.found, KINDS)
     if not allow_empty:
         findings = merge_findings(findings, emptied(planned.configurations))
     findings = merge_findings(findings, planned.findings)
     refuse(findings, mapping.source)
-    return Plan(
+    plan = Plan(
         mapping=mapping.source,
         mapping_sha256=mapping.sha256,
         tenant=TenantInfo(about.id, about.name),
         created=created,
         configurations=planned.configurations,
-        names=await _names(resolution, readings.values(), connection),
+        names=await _names(resolution, readings.found.values(), connection),
         coverage=listing.coverage,
         findings=findings,
         fingerprint=fingerprint(planned.configurations),
     )
+    return Drawing(plan, readings)
 
 
 def refuse(findings: Iterable[Finding], source: str) -> None:
@@ -79,15 +81,31 @@ def refuse(findings: Iterable[Finding], source: str) -> None:
         raise MappingError(f"{source} has {many}; nothing was sent", found)
 
 
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What was found to be assigned; `at` is when the reading began, in monotonic seconds."""
+
+    found: Dictionary[Key, Reading]
+    at: float
+
+
 async def read(
     configurations: Iterable[Configuration],
     connection: Connection,
     known: Dictionary[Key, Assignments | None] | None = None,
-) -> Dictionary[Key, Reading]:
+) -> Readings:
     """What is assigned now, by a second route."""
-    asked = list(configurations)
+    asked, at = list(configurations), connection.clock.monotonic()
     with _stage(connection, Stage.READ, len(asked)) as progress:
-        return await connection.tenant.read(asked, known, progress=progress)
+        return Readings(await connection.tenant.read(asked, known, progress=progress), at)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A plan, and the readings it was made from."""
+
+    plan: Plan
+    readings: Readings
 
 
 def _known(listing: Listing) -> Dictionary[Key, Assignments | None]:
@@ -116,14 +134,15 @@ async def _names(resolution: Resolution, readings: Iterable[Reading], connection
         for a in assigned
         if a.target.type in (TargetType.GROUP, TargetType.EXCLUSION) and a.target.id not in groups
     }
-    more: list[Group] = list(await connection.tenant.groups_by_id(sorted(unnamed))) if unnamed else []
-    filters: tuple[FilterDefinition, ...] = resolution.filters
-    if not filters and any(a.filter for a in assigned):
-        try:
-            filters = tuple(await connection.tenant.filters())
-        except (PermissionRefused, GraphError):
-            filters = ()  # names only: the plan holds without them
-    return Names((*groups.values(), *more), filters)
+    more: Sequence[Group] = ()
+    filters: Sequence[FilterDefinition] = resolution.filters
+    with suppress(PermissionRefused, GraphError):  # names only: the plan holds without them, and shows ids
+        if unnamed:
+            more = await connection.tenant.groups_by_id(sorted(unnamed))
+    with suppress(PermissionRefused, GraphError):
+        if not filters and any(a.filter for a in assigned):
+            filters = await connection.tenant.filters()
+    return Names((*groups.values(), *more), tuple(filters))
 
 
 @contextmanager

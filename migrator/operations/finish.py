@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from migrator.journal.folder import RunFolder
+from migrator.model.errors import MigratorError, SignInError
 from migrator.model.events import Said, Stage, StageAdvanced, StageFinished, StageStarted, Watch
-from migrator.model.outcome import Verdict
+from migrator.model.outcome import Status, Verdict
 from migrator.model.record import RunRecord
 from migrator.reporting.facts import Facts, facts
 from migrator.reporting.write import Written, count_reports, write_reports
@@ -22,22 +23,28 @@ class Result:
     exit_code: int
     stopped: bool = False
     unwritten: tuple[str, ...] = ()
+    error: MigratorError | None = None
 
 
-def finish(folder: RunFolder, record: RunRecord, watch: Watch, *, stopped: bool = False) -> Result:
-    """Writes the reports and says how it went. A report that cannot be written keeps no other from being written."""
+def finish(
+    folder: RunFolder,
+    record: RunRecord,
+    watch: Watch,
+    *,
+    stopped: bool = False,
+    error: MigratorError | None = None,
+) -> Result:
+    """Writes the reports and says how it went. A report that cannot be written keeps no other from being written.
+
+    `error` is what ended the sending before its time.
+    """
     written = report(folder, record, watch)
     figures = facts(record)
     for one in written.unwritten:
         watch(Said(f"{one.path.name}: {one.reason}"))
-    return Result(
-        folder,
-        record,
-        figures,
-        exit_status(record, figures, stopped=stopped, all_written=not written.unwritten),
-        stopped,
-        tuple(one.path.name for one in written.unwritten),
-    )
+    unwritten = tuple(one.path.name for one in written.unwritten)
+    status = exit_status(record, figures, stopped=stopped, all_written=not unwritten, error=error)
+    return Result(folder, record, figures, status, stopped, unwritten, error)
 
 
 def report(folder: RunFolder, record: RunRecord, watch: Watch) -> Written:
@@ -49,23 +56,31 @@ def report(folder: RunFolder, record: RunRecord, watch: Watch) -> Written:
     return written
 
 
-def exit_status(record: RunRecord, figures: Facts, *, stopped: bool = False, all_written: bool = True) -> int:
+def exit_status(
+    record: RunRecord,
+    figures: Facts,
+    *,
+    stopped: bool = False,
+    all_written: bool = True,
+    error: MigratorError | None = None,
+) -> int:
     """The exit status of a run: of several that apply, the first of 130, 3, 1, 5, 4, 0."""
-    refused = [o for o in record.outcomes if o.code == "notSent"]
+    ended = error.exit_code if error else 0
     applies = (
         (130, stopped),
-        (3, bool(refused) and _forbidden(record)),
-        (1, bool(figures.failed or figures.unverified) or not all_written or _differs(record)),
+        (3, ended == SignInError.exit_code or _forbidden(record, figures)),
+        (1, bool(ended or figures.failed or figures.unverified) or not all_written or _differs(record)),
         (5, bool(figures.waiting)),
         (4, bool(figures.drifted)),
     )
     return next((code for code, is_so in applies if is_so), 0)
 
 
-def _forbidden(record: RunRecord) -> bool:
-    """Whether the run stopped because the calls were all refused for want of a permission."""
-    statuses = {a.status for a in record.attempts if a.purpose == "assign"}
-    return statuses <= {401, 403} and bool(statuses)
+def _forbidden(record: RunRecord, figures: Facts) -> bool:
+    """Whether nothing succeeded and every failure is a refused permission: then that is what is wrong with the run. A
+    single configuration that may not be touched (a scoped admin's) is a failure like others."""
+    failures = [outcome for outcome in record.outcomes if outcome.status is Status.FAILED]
+    return not figures.succeeded and bool(failures) and all(o.http_status in (401, 403) for o in failures)
 
 
 def _differs(record: RunRecord) -> bool:

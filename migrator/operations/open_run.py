@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.journal.folder import RunFolder, make_folder, new_run_id
@@ -10,7 +9,7 @@ from migrator.journal.schema import create
 from migrator.journal.writer import JournalWriter
 from migrator.model.plan import Plan
 from migrator.model.record import RunHeader
-from migrator.model.settings import Settings, parse_limit
+from migrator.model.settings import Settings
 from migrator.model.version import VERSION
 from migrator.reporting.write import write_plan
 
@@ -29,7 +28,8 @@ async def open_run(plan: Plan, settings: Settings, connection: Connection, comma
         tenant_id=plan.tenant.id or settings.sign_in.tenant_id,
         tenant_name=plan.tenant.name,
         graph_url=settings.graph_url,
-        options=_options(settings),
+        options=options_of(settings),
+        worked=connection.clock.time() - plan.created,
     )
     create(folder, header, plan)
     async with JournalWriter(folder) as journal:
@@ -40,7 +40,8 @@ async def open_run(plan: Plan, settings: Settings, connection: Connection, comma
     return folder
 
 
-def _options(settings: Settings) -> tuple[tuple[str, str], ...]:
+def options_of(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """The options that a run was approved with, for its header."""
     options = {
         "concurrency": str(settings.concurrency),
         "limit": "" if settings.limit is None else str(settings.limit),
@@ -51,11 +52,7 @@ def _options(settings: Settings) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in options.items() if value)
 
 
-def as_approved(settings: Settings, header: RunHeader) -> Settings:
-    """The settings with the options a run was approved with, where a person does not state others now."""
+def as_approved(header: RunHeader) -> dict[str, str]:
+    """The options to resume a run with, where a person does not state others."""
     options = dict(header.options)
-    return replace(
-        settings,
-        concurrency=int(options.get("concurrency", settings.concurrency)),
-        limit=settings.limit or (parse_limit(options["limit"]) if "limit" in options else None),
-    )
+    return {name: options[name] for name in ("concurrency", "limit") if name in options}

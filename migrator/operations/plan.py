@@ -30,5 +30,5 @@ class Drawn:
 async def plan(source: Path | pandas.DataFrame, settings: Settings, connection: Connection) -> Drawn:
     """The plan of a mapping, kept as a run. Raises MappingError where the mapping has an error."""
     mapping = read_mapping(source, settings, connection.watch)
-    drawn = await draw_up(mapping, connection, kinds=settings.kinds, allow_empty=settings.allow_empty)
-    return Drawn(await open_run(drawn, settings, connection, "plan"), drawn)
+    drawing = await draw_up(mapping, connection, kinds=settings.kinds, allow_empty=settings.allow_empty)
+    return Drawn(await open_run(drawing.plan, settings, connection, "plan"), drawing.plan)

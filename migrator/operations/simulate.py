@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.mapping.load import load
 from migrator.model.errors import UsageError
+from migrator.operations.draw_up import refuse
 
 if TYPE_CHECKING:
     from migrator.simulator.server import Simulator
@@ -35,6 +36,16 @@ async def simulated(source: Path, settings: SimulatorSettings, seed: int = 1) ->
     from migrator.simulator.sample import tenant_from_mapping
     from migrator.simulator.server import Simulator
 
-    state = read_tenant(source) if source.suffix.casefold() == ".json" else tenant_from_mapping(load(source), seed)
-    async with Simulator(state, settings) as simulator:
+    if source.suffix.casefold() == ".json":
+        state = read_tenant(source)
+    else:
+        mapping = load(source)
+        refuse(mapping.findings, mapping.source)
+        state = tenant_from_mapping(mapping, seed)
+    simulator = Simulator(state, settings)
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(simulator)
+        except OSError as error:
+            raise UsageError(f"the embedded tenant cannot be served: {error.strerror or error}") from error
         yield simulator

@@ -31,6 +31,7 @@ async def verify_run(folder: RunFolder, settings: Settings, connection: Connecti
     """Reads back every configuration of a run and holds it against the plan's lists."""
     record = read_record(folder)
     plans = [plan for plan in record.plan.configurations if not plan.blocked]
+    began = connection.clock.time()
     with ExitStack() as stack:
         stack.enter_context(locked(folder, connection.clock.time()))
         stack.enter_context(logged(folder, settings, connection))
@@ -46,13 +47,14 @@ async def verify_run(folder: RunFolder, settings: Settings, connection: Connecti
                 patience=(),
             )
             connection.attempts.keep_in(None)
+            await journal.mark(worked=record.header.worked + connection.clock.time() - began)
         return finish(folder, read_record(folder), connection.watch)
 
 
 async def verify_mapping(source: Path | pandas.DataFrame, settings: Settings, connection: Connection) -> Result:
     """Holds the tenant against what a mapping says: what it would still have to change is not as intended."""
     mapping = read_mapping(source, settings, connection.watch)
-    plan = await draw_up(mapping, connection, kinds=settings.kinds, allow_empty=True)
+    plan = (await draw_up(mapping, connection, kinds=settings.kinds, allow_empty=True)).plan
     folder = await open_run(plan, settings, connection, "verify")
     with ExitStack() as stack:
         stack.enter_context(locked(folder, connection.clock.time()))

@@ -9,11 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from migrator.model.assignment import Assignment, Assignments, Audience, Filter, Identity, Target, TargetType
+from migrator.model.assignment import Assignment, Assignments, Audience, Identity, TargetType
 from migrator.model.finding import Finding, Level
 from migrator.model.lists import by_identity, same
 from migrator.model.plan import Change, Effect, FilterWish, PlannedRow, ResolvedRow
-from migrator.model.row import Action
+from migrator.model.row import Action, Ref
+from migrator.planning.stated import as_stated, is_as_stated, mode_alone, target
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,14 @@ def work_out(before: Assignments, rows: Sequence[ResolvedRow]) -> Worked:
     if any(row.action is Action.REPLACE for row in distinct):
         _replace(desk, distinct)
     else:
-        _move(desk, [row for row in distinct if row.action is Action.SWAP and row.source != row.audience])
-        _keep_swaps_onto_themselves(desk, [row for row in distinct if row.source == row.audience])
+        swaps = [row for row in distinct if row.action is Action.SWAP and row.source != row.audience]
+        _move(desk, swaps)
         _remove(desk, [row for row in distinct if row.action is Action.REMOVE])
         desk.settle_leavers()
-        _add_successors(desk, [row for row in distinct if row.action is Action.SWAP])
+        _add_successors(desk, swaps)
+        _swap_onto_themselves(desk, [row for row in distinct if row.source == row.audience])
         _add(desk, [row for row in distinct if row.action is Action.ADD])
+    _miss_filters(desk, distinct)
     return desk.worked()
 
 
@@ -85,8 +88,8 @@ class _Desk:
     def says(self, row: ResolvedRow, applies: bool, note: str) -> None:
         self.fates[row.index] = PlannedRow(row.index, row.row, applies, note)
 
-    def finds(self, level: Level, code: str, row: ResolvedRow, message: str) -> None:
-        self.findings.append(Finding(level, code, message, row.row.sheet, row.row.number))
+    def finds(self, level: Level, code: str, row: ResolvedRow, message: str, at: Ref | None = None) -> None:
+        self.findings.append(Finding(level, code, message, row.row.sheet, row.row.number, at.column if at else ""))
 
     def matching(self, audience: Audience, row: ResolvedRow) -> list[Assignment]:
         """What stood for an audience, narrowed by what the row states where that matches anything."""
@@ -184,13 +187,13 @@ def _settle(desk: _Desk, old: Assignment, row: ResolvedRow) -> None:
     if old.target.excludes and row.audience.type is not TargetType.GROUP and row.exclude is not False:
         message = "the legacy group is excluded, and only a group can take its place; state the direction, or remove it"
         desk.finds(Level.ERROR, "only_groups_are_excluded", row, message)
-    wanted = _as_stated(row, replace(old, target=_target(row.audience, old.target.excludes)))
+    wanted = as_stated(row, replace(old, target=target(row.audience, old.target.excludes)))
     there = desk.staying(row.audience, wanted.intent)
     if not there:
         desk.removed.pop(old.identity, None)
         desk.places(_Slot(old, wanted, Effect.SWAPPED, [row.index]))
         return
-    slot = next((slot for slot in there if _as_stated(row, slot.after) == slot.after), there[0])
+    slot = next((slot for slot in there if is_as_stated(row, slot.after)), there[0])
     if slot.effect is Effect.SWAPPED and slot.before is not None:
         _merge(desk, slot, wanted, old, row)
         return
@@ -203,7 +206,7 @@ def _settle(desk: _Desk, old: Assignment, row: ResolvedRow) -> None:
             row,
             f"the legacy group is {sides[1]} and its successor is {sides[0]} already; the successor stays as it is",
         )
-    changed = desk.alters(slot, _as_stated(row, slot.after), row)
+    changed = desk.alters(slot, as_stated(row, slot.after), row)
     desk.says(
         row,
         True,
@@ -216,6 +219,8 @@ def _merge(desk: _Desk, slot: _Slot, wanted: Assignment, old: Assignment, row: R
     """Two legacy groups become one: one assignment is left of both."""
     desk.removed[old.identity] = ([row.index], "becomes one with another legacy group's assignment")
     slot.rows.append(row.index)
+    if row.filter is not FilterWish.UNSTATED:
+        desk.alters(slot, replace(slot.after, filter=as_stated(row, slot.after).filter), row)
     if slot.after.target.excludes is not wanted.target.excludes:
         desk.finds(
             Level.ERROR,
@@ -234,9 +239,14 @@ def _merge(desk: _Desk, slot: _Slot, wanted: Assignment, old: Assignment, row: R
         )
 
 
-def _keep_swaps_onto_themselves(desk: _Desk, rows: Iterable[ResolvedRow]) -> None:
-    for row in rows:
-        desk.says(row, False, "the legacy group and the new one are the same")
+def _swap_onto_themselves(desk: _Desk, rows: Iterable[ResolvedRow]) -> None:
+    """The legacy group and the new one are the same: it shall be assigned, and be as the row states."""
+    _add(
+        desk,
+        rows,
+        there="the legacy group and the new one are the same: nothing to do",
+        absent="the legacy group, which is the new one as well, was not assigned; it is added",
+    )
 
 
 def _remove(desk: _Desk, rows: Iterable[ResolvedRow]) -> None:
@@ -265,13 +275,18 @@ def _add_successors(desk: _Desk, swaps: Iterable[ResolvedRow]) -> None:
             _place_new(desk, row, "the legacy group was not assigned; the new one is added")
 
 
-def _add(desk: _Desk, rows: Iterable[ResolvedRow]) -> None:
+def _add(
+    desk: _Desk,
+    rows: Iterable[ResolvedRow],
+    there: str = "the group was assigned already",
+    absent: str = "the group is assigned as well",
+) -> None:
     for row in rows:
         if desk.staying(row.audience) and not _wants_another_intent(desk, row):
             changed = _state(desk, row)
-            desk.says(row, changed, "takes what the row states" if changed else "the group was assigned already")
+            desk.says(row, changed, "takes what the row states" if changed else there)
         else:
-            _place_new(desk, row, "the group is assigned as well")
+            _place_new(desk, row, absent)
 
 
 def _wants_another_intent(desk: _Desk, row: ResolvedRow) -> bool:
@@ -290,20 +305,20 @@ def _state(desk: _Desk, row: ResolvedRow) -> bool:
             row,
             "the group is excluded, and the row does not say that it shall be included: it stays excluded",
         )
-    if any(_as_stated(row, slot.after) == slot.after for slot in slots):
+    if any(is_as_stated(row, slot.after) for slot in slots):
         return False
-    changed = [desk.alters(slot, _as_stated(row, slot.after), row) for slot in slots]
+    changed = [desk.alters(slot, as_stated(row, slot.after), row) for slot in slots]
     return any(changed)
 
 
 def _place_new(desk: _Desk, row: ResolvedRow, note: str) -> None:
     there = desk.staying(row.audience, row.intent)
     if there:  # another row of this mapping brought it already
-        changed = desk.alters(there[0], _as_stated(row, there[0].after), row)
+        changed = desk.alters(there[0], as_stated(row, there[0].after), row)
         if not changed and row.index not in there[0].rows:
             there[0].rows.append(row.index)
     else:
-        new = _as_stated(row, Assignment(_target(row.audience, bool(row.exclude))))
+        new = as_stated(row, Assignment(target(row.audience, bool(row.exclude))))
         desk.places(_Slot(None, new, Effect.ADDED, [row.index], note))
     desk.says(row, True, note)
 
@@ -311,6 +326,7 @@ def _place_new(desk: _Desk, row: ResolvedRow, note: str) -> None:
 def _replace(desk: _Desk, rows: Sequence[ResolvedRow]) -> None:
     """Exactly the groups listed are assigned; those that stood keep their settings."""
     listed = {row.audience for row in rows}
+    causes = [row.index for row in rows]
     for row in rows:
         if desk.staying(row.audience):
             changed = _state(desk, row)
@@ -320,7 +336,23 @@ def _replace(desk: _Desk, rows: Sequence[ResolvedRow]) -> None:
     for identity, old in desk.standing.items():
         if old.target.audience not in listed:
             desk.takes_away(identity)
-            desk.removed[identity] = ([], "not among the groups listed for this configuration")
+            desk.removed[identity] = (causes, "not among the groups listed for this configuration")
+
+
+def _miss_filters(desk: _Desk, rows: Iterable[ResolvedRow]) -> None:
+    """A filter mode without a filter is about the one that stands: an error where the row comes to none."""
+    for row in rows:
+        mode = mode_alone(row)
+        if mode is None or row.action is Action.REMOVE:
+            continue
+        there = desk.staying(row.audience, row.intent or None)
+        touched = [slot for slot in there if row.index in slot.rows] or there
+        if not any(slot.after.filter and slot.after.filter.mode is mode for slot in touched):
+            message = (
+                f"the row states the filter mode {mode} and no filter, and there is none that stands: "
+                "name the filter, or leave the mode out"
+            )
+            desk.finds(Level.ERROR, "mode_without_filter", row, message, row.row.filter_mode)
 
 
 def _warn_of_policy_set(desk: _Desk, row: ResolvedRow, what: str) -> None:
@@ -330,22 +362,3 @@ def _warn_of_policy_set(desk: _Desk, row: ResolvedRow, what: str) -> None:
         row,
         f"a policy set assigns this group, so it {what}; change the policy set, which is the only place to do it",
     )
-
-
-def _target(audience: Audience, exclude: bool) -> Target:
-    if audience.type is TargetType.GROUP and exclude:
-        return Target(TargetType.EXCLUSION, audience.id)
-    return Target(audience.type, audience.id)
-
-
-def _as_stated(row: ResolvedRow, assignment: Assignment) -> Assignment:
-    """The assignment with what the row states in place of what it had."""
-    if row.exclude is not None:
-        assignment = replace(assignment, target=_target(assignment.target.audience, row.exclude))
-    if row.intent:
-        assignment = replace(assignment, intent=row.intent)
-    if isinstance(row.filter, Filter):
-        assignment = replace(assignment, filter=row.filter)
-    elif row.filter is FilterWish.NONE or (assignment.target.excludes and row.exclude is not None):
-        assignment = replace(assignment, filter=None)  # an exclusion takes no filter
-    return assignment

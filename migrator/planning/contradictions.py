@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 
 from migrator.model.finding import Finding, Level
+from migrator.model.plan import FilterWish
 from migrator.model.row import Action, Row
 from migrator.planning.meaning import Meaning
 
@@ -94,13 +95,15 @@ def _conflicting_details(together: list[Meaning]) -> Iterator[Finding]:
             yield _error(
                 "conflicting_rows",
                 meaning.row,
-                f"this row and {_place(against.row)} want the same group in two ways (included and excluded, or with "
-                "two filters); keep one of them",
+                f"this row and {_place(against.row)} want the same group in two ways (included and excluded, with two "
+                "filters, or excluded and with a filter); keep one of them",
             )
         same.append(meaning)
 
 
 def _differ(one: Meaning, other: Meaning) -> bool:
+    if any(a.details[0] and b.details[2] not in (None, FilterWish.NONE) for a, b in ((one, other), (other, one))):
+        return True  # an exclusion takes no filter
     return any(
         a is not None and b is not None and a != b
         for a, b in ((one.details[0], other.details[0]), (one.details[2], other.details[2]))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from migrator.model.assignment import Filter, TargetType
+from migrator.model.assignment import TargetType
 from migrator.model.finding import Finding, Level
 from migrator.model.kind import Kind
-from migrator.model.plan import Change, ConfigurationPlan, Effect, ResolvedRow
+from migrator.model.plan import Change, ConfigurationPlan, Effect, ResolvedRow, StatedFilter
 from migrator.model.row import Action, Ref, Row
 
 
 def unfit(kind: Kind, rows: Iterable[ResolvedRow]) -> Iterator[Finding]:
     """What these rows ask of a kind that it cannot do, told by the kind's table alone."""
     for row in rows:
-        filter_ = row.row.filter_id or row.row.filter
         if kind.excluded:
             yield _error("kind_not_assignable", row.row, f"{kind.title}: {kind.excluded}")
             continue
@@ -27,14 +26,32 @@ def unfit(kind: Kind, rows: Iterable[ResolvedRow]) -> Iterator[Finding]:
             yield _error("no_exclusions", row.row, f"{kind.title} cannot exclude groups; leave the direction out")
         if row.exclude and row.audience.type is not TargetType.GROUP:
             yield _error("only_groups_are_excluded", row.row, "only a group can be excluded; leave the direction out")
-        if isinstance(row.filter, Filter) and not kind.takes_filters:
-            yield _error("no_filters", row.row, f"{kind.title} takes no filters; leave the filter out", filter_)
-        if isinstance(row.filter, Filter) and row.exclude:
+        if isinstance(row.filter, StatedFilter) and not kind.takes_filters:
+            message = f"{kind.title} takes no filters; leave the filter out"
+            yield _error("no_filters", row.row, message, _filter_cell(row.row))
+        if isinstance(row.filter, StatedFilter) and row.exclude:
             message = "an excluded group takes no filter; leave the filter out"
-            yield _error("filter_on_exclusion", row.row, message, filter_)
+            yield _error("filter_on_exclusion", row.row, message, _filter_cell(row.row))
         if row.intent and not kind.intent_property:
             message = f"{kind.title} has no install intent; leave the intent out"
             yield _error("no_intent", row.row, message, row.row.intent)
+
+
+def filters_on_exclusions(plan: ConfigurationPlan, rows: Iterable[ResolvedRow]) -> Iterator[Finding]:
+    """Rows whose filter would come to stand on an exclusion that they do not state themselves."""
+    excluding = {
+        index
+        for change in plan.changes
+        if change.effect is not Effect.KEPT and change.after and change.after.target.excludes and change.after.filter
+        for index in change.rows
+    }
+    for row in rows:
+        if row.index in excluding and isinstance(row.filter, StatedFilter):
+            message = (
+                "the group is excluded, and an excluded group takes no filter; "
+                "leave the filter out, or state the direction include"
+            )
+            yield _error("filter_on_exclusion", row.row, message, _filter_cell(row.row))
 
 
 def without_intent(kind: Kind, plan: ConfigurationPlan) -> Iterator[Finding]:
@@ -62,6 +79,10 @@ def emptied(configurations: Iterable[ConfigurationPlan]) -> Iterator[Finding]:
                 row,
                 f"{name!r} would lose every assignment; if that is meant, say --allow-empty",
             )
+
+
+def _filter_cell(row: Row) -> Ref | None:
+    return row.filter_id or row.filter or row.filter_mode
 
 
 def _row_of(plan: ConfigurationPlan, change: Change) -> Row:

@@ -55,16 +55,23 @@ def _folded(refs: Sequence[Ref | None]) -> list[str | None]:
 
 
 def _meaning(row: Row, configuration: str | None, source: str | None, successor: str | None) -> Meaning:
-    kind, intent, mode = _folded((row.kind, row.intent, row.filter_mode))
-    (filter_,) = _folded((row.filter_id or row.filter,))
+    kind, intent = _folded((row.kind, row.intent))
     return Meaning(
         row,
         (configuration, kind),
         row.action,
         source if row.action is Action.SWAP else None,
         successor or source,
-        (row.exclude, intent, None if filter_ is None else (filter_, mode)),
+        (row.exclude, intent, _filter(row)),
     )
+
+
+def _filter(row: Row) -> Hashable:
+    """What a row says of the filter; all ways to say that there shall be none are one."""
+    said = _folded((row.filter_id or row.filter, row.filter_mode))
+    if said == [None, None]:
+        return None
+    return FilterWish.NONE if FilterWish.NONE in said else tuple(said)
 
 
 def _is_harmless(together: Sequence[Row], sources: Sequence[str | None], successors: Sequence[str | None]) -> bool:
@@ -86,6 +93,7 @@ def _is_plain_swap(row: Row) -> bool:
         and row.intent is None
         and row.filter is None
         and row.filter_id is None
+        and row.filter_mode is None
     )
 
 

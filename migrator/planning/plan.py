@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from migrator.model.configuration import Configuration, Key
 from migrator.model.finding import Finding, Level
 from migrator.model.kind import Kind
+from migrator.model.lists import by_identity, direct
 from migrator.model.plan import Change, ConfigurationPlan, Effect, PlannedRow, ResolvedRow
 from migrator.model.reading import Reading
 from migrator.planning.actions import work_out
 from migrator.planning.contradictions import contradictions
-from migrator.planning.guards import unfit, without_intent
+from migrator.planning.guards import filters_on_exclusions, unfit, without_intent
 from migrator.planning.meaning import of_resolved
 
 
@@ -39,27 +40,44 @@ def plan_configurations(
     readings: Mapping[Key, Reading],
     kinds: Mapping[str, Kind],
 ) -> Planned:
-    """One plan per configuration. A reading that is not settled blocks its configuration and nothing else."""
+    """One plan per configuration. A reading that nothing may rest on blocks its configuration and nothing else."""
     by_configuration: defaultdict[Key, list[ResolvedRow]] = defaultdict(list)
     for row in rows:
         by_configuration[row.configuration].append(row)
     plans, findings = [], []
     for key, together in by_configuration.items():
         reading = readings[key]
-        if not reading.settled:
-            plans.append(_blocked(configurations[key], reading, together))
-            findings.append(_unsettled(plans[-1], together))
+        code, why = _obstacle(reading)
+        if code:
+            plans.append(_blocked(configurations[key], reading, together, why))
+            findings.append(_left_alone(plans[-1], together, code))
             continue
         worked = work_out(reading.assignments, together)
         plan = ConfigurationPlan(configurations[key], reading, worked.after, worked.changes, worked.rows)
         plans.append(plan)
         findings += worked.findings
         findings += without_intent(kinds[key.kind], plan)
+        findings += filters_on_exclusions(plan, together)
     return Planned(tuple(plans), tuple(findings))
 
 
-def _blocked(configuration: Configuration, reading: Reading, rows: Iterable[ResolvedRow]) -> ConfigurationPlan:
-    why = f"what is assigned could not be read beyond doubt: {reading.note or 'no route gave a list'}"
+def _obstacle(reading: Reading) -> tuple[str, str]:
+    """Why nothing may be planned on a reading, as a finding's code and a clause; both "" where it may."""
+    if not reading.settled:
+        note = reading.note or "no route gave a list"
+        return "reading_not_settled", f"what is assigned could not be read beyond doubt: {note}"
+    first = by_identity(reading.assignments)
+    if any(first[a.identity] != a for a in direct(reading.assignments)):
+        return "assigned_twice", (
+            "the same target is assigned twice, with different filters or settings, of which a new list can hold "
+            "only one; remove one of the two by hand, and plan again"
+        )
+    return "", ""
+
+
+def _blocked(
+    configuration: Configuration, reading: Reading, rows: Iterable[ResolvedRow], why: str
+) -> ConfigurationPlan:
     return ConfigurationPlan(
         configuration,
         reading,
@@ -70,12 +88,10 @@ def _blocked(configuration: Configuration, reading: Reading, rows: Iterable[Reso
     )
 
 
-def _unsettled(plan: ConfigurationPlan, rows: Sequence[ResolvedRow]) -> Finding:
+def _left_alone(plan: ConfigurationPlan, rows: Sequence[ResolvedRow], code: str) -> Finding:
     row = rows[0].row
     name = plan.configuration.name or plan.configuration.id
-    return Finding(
-        Level.WARNING, "reading_not_settled", f"{name!r} is left alone: {plan.blocked}", row.sheet, row.number
-    )
+    return Finding(Level.WARNING, code, f"{name!r} is left alone: {plan.blocked}", row.sheet, row.number)
 
 
 def merge_findings(*groups: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from migrator.model.configuration import Key
+from migrator.model.lists import difference
 from migrator.model.outcome import Attempt, Outcome, Settled, Status, Verdict, Verification
 from migrator.model.plan import ConfigurationPlan, Effect, PlannedRow
 from migrator.model.record import RunHeader, RunRecord
 
 ASSIGN = "assign"
 THROTTLED = 429
+
+_LAG = 15 * 60.0  # seconds after a write for which a reading may still give what stood before it
 
 
 class Ending(StrEnum):
@@ -40,7 +43,8 @@ class RowStatus(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Line:
     """What became of one configuration. `tries` counts its assign calls, `http_status` is the last one's (0: none came
-    or none was made), `seconds` is how long it took from the first call to the outcome."""
+    or none was made), `seconds` is how long it took from the first call to the outcome, which was known at `concluded`
+    (seconds since 1970, UTC, 0.0 without calls)."""
 
     plan: ConfigurationPlan
     status: Status
@@ -52,6 +56,7 @@ class Line:
     tries: int = 0
     http_status: int = 0
     seconds: float = 0.0
+    concluded: float = 0.0
 
     @property
     def unverified(self) -> bool:
@@ -59,6 +64,28 @@ class Line:
         return self.status is Status.SUCCEEDED and (
             self.verification is None or self.verification.verdict is not Verdict.VERIFIED
         )
+
+    @property
+    def differs(self) -> bool:
+        """Read back last, it held something else than intended."""
+        return self.verification is not None and self.verification.verdict is Verdict.DIFFERENT
+
+    @property
+    def may_lag(self) -> bool:
+        """Read back soon after the write, it held what stood before: the reading may not have caught up yet."""
+        if self.status is not Status.SUCCEEDED or not self.differs:
+            return False
+        read = self.verification
+        if read is None or read.found is None or read.at - self.concluded >= _LAG:
+            return False
+        return not difference(self.plan.before, read.found)
+
+    @property
+    def unseen(self) -> bool:
+        """It is taken to be as intended, but reading it back showed nothing, or was not done after a write."""
+        if self.verification is None:
+            return self.status is Status.SUCCEEDED
+        return self.as_intended and self.verification.verdict is Verdict.UNREADABLE
 
     @property
     def as_intended(self) -> bool:
@@ -117,8 +144,8 @@ class PurposeFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A run in figures; the meaning of each is that of `--json` in design.md. `seconds` is the time from the start of
-    the run to its end, or to the last thing known of it. `lines` are in the order of the plan."""
+    """A run in figures; the meaning of each is that of `--json` in design.md. `seconds` is the time that was
+    spent on it (`elapsed`). `lines` are in the order of the plan."""
 
     run: str
     configurations: int
@@ -141,6 +168,21 @@ class Facts:
     def open(self) -> int:
         """Those of the failed ones that were not finished rather than refused."""
         return sum(line.open for line in self.lines)
+
+    @property
+    def differing(self) -> int:
+        """Those that were as intended, changed by this run or not, and held something else when read back last."""
+        return sum(line.as_intended and line.differs for line in self.lines)
+
+    @property
+    def lagging(self) -> int:
+        """Those of the differing ones where it may be the reading that is behind."""
+        return sum(line.may_lag for line in self.lines)
+
+    @property
+    def unseen(self) -> int:
+        """Those of which reading back showed nothing."""
+        return sum(line.unseen for line in self.lines)
 
     @property
     def requests_per_second(self) -> float:
@@ -181,7 +223,10 @@ def facts(record: RunRecord) -> Facts:
 
 
 def elapsed(header: RunHeader, attempts: Iterable[Attempt], outcomes: Iterable[Outcome]) -> float:
-    """Seconds from the start to the end; of a run that has no end, to the last thing it did."""
+    """Seconds that were spent on the run, without what passed between its commands; where that is not known, from its
+    start to its end, or to the last thing it did."""
+    if header.worked:
+        return header.worked
     if header.finished:
         return max(header.finished - header.started, 0.0)
     ends = (*(a.started + a.seconds for a in attempts), *(o.finished for o in outcomes))
@@ -236,6 +281,7 @@ def _line(
             max(outcome.tries, len(assigns)),
             last,
             max(outcome.finished - outcome.started, 0.0),
+            outcome.finished,
         )
     status, ending, reason = _without_outcome(plan, intended=intended)
     return Line(plan, status, ending, reason, verification=verification, tries=len(assigns), http_status=last)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from migrator.model.configuration import Configuration, Coverage, Listing, Served
 from migrator.model.finding import Finding, Level
@@ -13,11 +14,20 @@ from migrator.resolving.match import Match, NameIndex, guid, trim
 from migrator.resolving.suggest import did_you_mean
 
 
+class _Asked(NamedTuple):
+    """What rows name a configuration by; rows that name the same have the same answer."""
+
+    name: Ref | None
+    id: Ref | None
+    kind: Ref | None
+
+
 class ConfigurationFinder:
     """Finds the configuration of a row; what it cannot find becomes a finding. Every distinct ask is answered once."""
 
     def __init__(self, listing: Listing) -> None:
-        everything = [listed.configuration for listed in listing.listed]
+        # by key: a configuration that is made or renamed while pages are fetched can stand on two of them
+        everything = {listed.configuration.key: listed.configuration for listed in listing.listed}.values()
         self._by_id: defaultdict[str, list[Configuration]] = defaultdict(list)
         by_kind: defaultdict[str, list[Configuration]] = defaultdict(list)
         for configuration in everything:
@@ -27,15 +37,44 @@ class ConfigurationFinder:
         self._names = tuple({c.name for c in everything})
         self._by_kind = {kind: NameIndex(those, lambda c: c.name) for kind, those in by_kind.items()}
         self._unread = tuple(c for c in listing.coverage if c.served is not Served.READ)
-        self._answers: dict[tuple[Ref | None, ...], tuple[Configuration | None, Finding | None]] = {}
+        self._answers: dict[_Asked, tuple[Configuration | None, Finding | None]] = {}
+        self._rows: Counter[_Asked] = Counter()
 
     def find(self, row: Row) -> tuple[Configuration | None, Finding | None]:
         """The configuration, or None; with a finding where there is something to say (it may come with a match)."""
-        asked = (row.configuration, row.configuration_id, row.kind)
+        asked = _Asked(row.configuration, row.configuration_id, row.kind)
+        self._rows[asked] += 1
         if asked not in self._answers:
             self._answers[asked] = self._find(row)
         configuration, finding = self._answers[asked]
         return configuration, _at(row, finding)
+
+    def doubts(self) -> Iterator[Finding]:
+        """An error per kind whose reading failed, where names that were found may exist in it too.
+
+        A kind that the token may not read is none of its business, and one that is not served has no names.
+        """
+        for one in self._unread:
+            concerned = self._named_alone(one.kind) if one.served is Served.FAILED else 0
+            if concerned:
+                rows = "1 row names its configuration" if concerned == 1 else f"{concerned} rows name configurations"
+                message = (
+                    f"{told(one)}; {rows} by name alone, which may exist there too: name the kind in a column Kind "
+                    "or with --kind, or try again"
+                )
+                yield Finding(Level.ERROR, "kind_unread_names", message)
+
+    def _named_alone(self, kind: str) -> int:
+        """How many rows were answered by a name that another configuration, of this kind, may bear as well."""
+        return sum(
+            rows
+            for asked, rows in self._rows.items()
+            if (found := self._answers[asked][0]) is not None
+            and asked.id is None
+            and asked.name is not None
+            and _as_id(asked.name) != found.id.lower()
+            and (asked.kind is None or kind in {k.name for k in find_kinds(asked.kind.text)})
+        )
 
     def _find(self, row: Row) -> tuple[Configuration | None, Finding | None]:
         kinds = find_kinds(row.kind.text) if row.kind else ()
@@ -55,7 +94,7 @@ class ConfigurationFinder:
 
     def _match(self, row: Row, allowed: set[str]) -> Match[Configuration]:
         for ref in (row.configuration_id, row.configuration):
-            there = self._by_id.get(guid(ref.text) or ref.text.lower(), []) if ref else []
+            there = self._by_id.get(_as_id(ref), []) if ref else []
             those = [c for c in there if not allowed or c.kind in allowed]
             if those:
                 return Match(those[0]) if len(those) == 1 else Match(None, tuple(those))
@@ -128,6 +167,10 @@ def _noted(row: Row, match: Match[Configuration]) -> Finding | None:
 
 def _finding(level: Level, code: str, ref: Ref, message: str) -> Finding:
     return Finding(level, code, message, column=ref.column)
+
+
+def _as_id(ref: Ref) -> str:
+    return guid(ref.text) or ref.text.lower()
 
 
 def _at(row: Row, finding: Finding | None) -> Finding | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from migrator.model.assignment import Filter, FilterMode
+from migrator.model.assignment import FilterMode
 from migrator.model.configuration import FilterDefinition
 from migrator.model.finding import Finding, Level
-from migrator.model.plan import FilterWish
+from migrator.model.plan import FilterWish, StatedFilter
 from migrator.model.row import Ref, Row
 from migrator.resolving.match import NameIndex, guid
 from migrator.resolving.suggest import did_you_mean
@@ -31,23 +31,25 @@ class FilterFinder:
         self._by_name = NameIndex(filters, lambda f: f.name)
         self._names = tuple(f.name for f in filters)
 
-    def find(self, row: Row) -> tuple[Filter | FilterWish, Finding | None]:
-        """What the row says of the filter; UNSTATED with an error where that cannot be understood."""
+    def find(self, row: Row) -> tuple[StatedFilter | FilterWish, Finding | None]:
+        """What the row says of the filter; UNSTATED with an error where that cannot be understood.
+
+        The filter and its mode are stated apart from each other: what a row leaves out stays as it stands.
+        """
         ref, mode_ref = row.filter_id or row.filter, row.filter_mode
+        word = mode_ref.text.casefold() if mode_ref else ""
+        mode = _MODES.get(word)
+        if mode_ref is not None and mode is None and word not in _NO_FILTER:
+            return FilterWish.UNSTATED, _unknown_mode(mode_ref)
         if ref is None:
-            if mode_ref is None or mode_ref.text.casefold() not in _NO_FILTER | set(_MODES):
-                return FilterWish.UNSTATED, None if mode_ref is None else _unknown_mode(mode_ref)
-            stated_none = mode_ref.text.casefold() in _NO_FILTER
-            return (FilterWish.NONE if stated_none else FilterWish.UNSTATED), None
+            alone = StatedFilter(mode=mode) if mode else FilterWish.UNSTATED
+            return (FilterWish.NONE if word in _NO_FILTER else alone), None
         if ref.text.casefold() in _NO_FILTER and not self._by_name.match(ref).found:
             return FilterWish.NONE, None
-        mode = _MODES.get(mode_ref.text.casefold()) if mode_ref else FilterMode.INCLUDE
-        if mode is None and mode_ref is not None:
-            return FilterWish.UNSTATED, _unknown_mode(mode_ref)
         definition, finding = self._definition(ref)
-        if definition is None or mode is None:
+        if definition is None:
             return FilterWish.UNSTATED, finding
-        return Filter(definition.id, mode), finding
+        return (FilterWish.NONE if word in _NO_FILTER else StatedFilter(definition.id, mode)), finding
 
     def _definition(self, ref: Ref) -> tuple[FilterDefinition | None, Finding | None]:
         by_id = self._by_id.get(guid(ref.text))

@@ -13,16 +13,16 @@ from migrator.resolving.match import Match, NameIndex, fold, guid, trim
 from migrator.resolving.suggest import did_you_mean
 
 _TENANT_WIDE = {
-    "allusers": Audience(TargetType.ALL_USERS),
-    "alllicensedusers": Audience(TargetType.ALL_USERS),
-    "alldevices": Audience(TargetType.ALL_DEVICES),
+    "all users": Audience(TargetType.ALL_USERS),
+    "all licensed users": Audience(TargetType.ALL_USERS),
+    "all devices": Audience(TargetType.ALL_DEVICES),
 }
 _ESCAPE = "group:"
 
 
 def tenant_wide(text: str) -> Audience | None:
-    """`All users` and `All devices`; a real group of that name is written `group:All users`."""
-    return _TENANT_WIDE.get("".join(text.casefold().split()))
+    """`All users` and `All devices`, with their blanks; a real group of that name is written `group:All users`."""
+    return _TENANT_WIDE.get(_single_blanks(text).casefold())
 
 
 def group_name(ref: Ref) -> Ref:
@@ -43,15 +43,20 @@ class GroupFinder:
         self._by_other = tuple(NameIndex(everything, name) for name in (_mail, _nickname, _sid))
         self._names = tuple({g.name for g in everything})
 
-    def find(self, name: Ref | None, identity: Ref | None) -> tuple[Audience | None, Finding | None]:
-        """The audience, or None; with a finding where there is something to say. The finding has no place yet."""
+    def find(
+        self, name: Ref | None, identity: Ref | None, *, leaving: bool = False
+    ) -> tuple[Audience | None, Finding | None]:
+        """The audience, or None; with a finding where there is something to say. The finding has no place yet.
+
+        One that is `leaving` (a legacy group, one to remove) may be gone from the directory: its id is enough.
+        """
         if identity is not None:
-            return self._by_identity(identity, name)
+            return self._by_identity(identity, name, leaving)
         if name is None:
             return None, None
         wide = tenant_wide(name.text)
         if wide is not None:
-            return wide, None
+            return wide, self._namesake(name)
         if guid(name.text) in self.by_id:
             return Audience(TargetType.GROUP, guid(name.text)), None
         ref = group_name(name)
@@ -59,7 +64,7 @@ class GroupFinder:
         if match.candidates:
             return None, _ambiguous(ref, match.candidates)
         if match.found is None:
-            return None, self._absent(ref)
+            return _deleted(ref) if leaving and guid(ref.text) else (None, self._absent(ref))
         note = Finding(Level.NOTE, "blanks_ignored", f"{ref.text!r} was found: {match.note}", column=ref.column)
         return Audience(TargetType.GROUP, match.found.id), note if match.note else None
 
@@ -68,8 +73,10 @@ class GroupFinder:
         match = self._by_name.match(group_name(ref))
         return match.found is not None or bool(match.candidates)
 
-    def _by_identity(self, identity: Ref, name: Ref | None) -> tuple[Audience | None, Finding | None]:
+    def _by_identity(self, identity: Ref, name: Ref | None, leaving: bool) -> tuple[Audience | None, Finding | None]:
         group = self.by_id.get(guid(identity.text))
+        if group is None and leaving and guid(identity.text):
+            return _deleted(identity)
         if group is None:
             message = f"no group has the id {identity.text!r}"
             return None, Finding(Level.ERROR, "unknown_group", message, column=identity.column)
@@ -88,6 +95,17 @@ class GroupFinder:
             return Match(None, tuple(other.values()))
         return Match(next(iter(other.values()), None))
 
+    def _namesake(self, name: Ref) -> Finding | None:
+        """A warning where a group bears the name that was written for everybody."""
+        asked = _as_a_groups(name)
+        if asked is None or not self.knows(asked):
+            return None
+        message = (
+            f"a group is called {asked.text!r} as well; this row means the target of that name, not the group: "
+            f"write group:{asked.text} where the group is meant"
+        )
+        return Finding(Level.WARNING, "tenant_wide_namesake", message, column=name.column)
+
     def _absent(self, ref: Ref) -> Finding:
         close = did_you_mean(ref.text, self._names)
         return Finding(Level.ERROR, "unknown_group", f"no group {ref.text!r} in this tenant{close}", column=ref.column)
@@ -97,12 +115,14 @@ async def look_up(rows: Sequence[Row], tenant: Tenant) -> GroupFinder:
     """Everything the rows may mean, in as few calls as it takes: by id, by name, and by other names what is left."""
     pairs = {pair for row in rows for pair in row.groups}
     ids = {guid(identity.text) for _, identity in pairs if identity}
-    refs = {name for name, identity in pairs if name and not identity and tenant_wide(name.text) is None}
+    by_name = {name for name, identity in pairs if name and not identity}
+    refs = {name for name in by_name if tenant_wide(name.text) is None}
     ids |= {guid(ref.text) for ref in refs}
     ids.discard("")
     names = {group_name(ref) for ref in refs if not guid(ref.text)}
     found = list(await tenant.groups_by_id(sorted(ids))) if ids else []
     spellings = {spelling for ref in names for spelling in _spellings(ref)}
+    spellings |= {asked.text for asked in map(_as_a_groups, by_name - refs) if asked}
     if spellings:
         found += await tenant.groups_by_name(sorted(spellings))
     finder = GroupFinder(found)
@@ -117,6 +137,24 @@ def _spellings(ref: Ref) -> set[str]:
     """A name as it is looked up, and as it was written where only blanks tell the two apart."""
     padded = ref.written.replace("\u00a0", " ").strip("\t\r\n\u200b\ufeff")
     return {ref.text, padded} if padded.strip() == ref.text else {ref.text}
+
+
+def _single_blanks(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _as_a_groups(name: Ref) -> Ref | None:
+    """`All users` as the name a group may bear; None where it was not written so, but came of a column's allUsers."""
+    return Ref(_single_blanks(name.text)) if tenant_wide(trim(name.written or name.text)) else None
+
+
+def _deleted(ref: Ref) -> tuple[Audience, Finding]:
+    message = (
+        f"no group has the id {ref.text!r} any more; where a deleted group of this id is still assigned, it goes: "
+        "if none was meant, check the id"
+    )
+    finding = Finding(Level.WARNING, "deleted_group", message, column=ref.column)
+    return Audience(TargetType.GROUP, guid(ref.text)), finding
 
 
 def _all_of(match: Match[Group]) -> tuple[Group, ...]:

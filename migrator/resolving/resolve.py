@@ -38,7 +38,7 @@ async def resolve(rows: Sequence[Row], listing: Listing, tenant: Tenant) -> Reso
         desk.configurations,
         tuple(groups.by_id.values()),
         filters,
-        tuple(desk.findings),
+        (*finder.doubts(), *desk.findings),
     )
 
 
@@ -54,8 +54,9 @@ class _Desk:
         configuration, finding = self._finder.find(row)
         self._note(row, finding)
         audiences = []
-        for name, identity in row.groups:
-            audience, finding = self._groups.find(name, identity)
+        for position, (name, identity) in enumerate(row.groups):
+            leaving = row.action is Action.REMOVE or position < len(row.groups) - 1  # the legacy one of two
+            audience, finding = self._groups.find(name, identity, leaving=leaving)
             self._note(row, finding)
             audiences.append(audience)
         filter_, finding = self._filters.find(row)

@@ -15,7 +15,7 @@ from migrator.sending.settle import Standing, standing
 SENDS = 3
 """So often a call is sent again that turned out not to have been applied."""
 PATIENCE = (0.5, 1.0, 2.0, 4.0)
-"""Seconds between readings of a configuration whose list is neither the one before nor the one after."""
+"""Seconds between readings of a configuration that is not as intended (yet)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,7 @@ class Dispatcher:
         for _ in range(SENDS):
             answer = await self.tenant.assign(plan.configuration, plan.body)
             tries += answer.tries
-            conclusion = _concluded(plan, answer)
-            if conclusion is None:
-                conclusion = await self._settled(plan, answer)
+            conclusion = _concluded(plan, answer) or await self._settled(plan, answer)
             if conclusion is not None:
                 return self._outcome(plan, answer, conclusion, started, tries)
         reason = f"no call was applied, and the last answer was: {answer.message or answer.status}"
@@ -52,26 +50,32 @@ class Dispatcher:
         return self._outcome(plan, answer, conclusion, started, tries)
 
     async def _settled(self, plan: ConfigurationPlan, answer: AssignAnswer) -> _Conclusion | None:
-        """What reading says of a call that was left open; None where it was not applied and may be sent again."""
-        why = answer.message or "the answer left open whether it was applied"
-        now = await self._read(plan)
-        for pause in PATIENCE:
-            where = standing(plan.before, plan.after, now)
-            if where is Standing.AFTER:
-                reason = f"{why}; reading it again shows that it was"
-                return _Conclusion(Status.SUCCEEDED, reason, Settled.READING)
-            if where is Standing.BEFORE:
-                return None if answer.state is AssignState.UNKNOWN else _refuted(answer)
-            await self.clock.sleep(pause)
-            now = await self._read(plan)
-        if standing(plan.before, plan.after, now) is Standing.UNKNOWN:
-            return _Conclusion(Status.FAILED, f"{why}; and it could not be read again: {now.note}", Settled.READING)
-        reason = f"{why}; what is there now is neither what stood before nor what was intended"
-        return _Conclusion(Status.DRIFTED, reason, Settled.READING)
+        """What reading says of a call that was left open; None where it was not applied and may be sent again.
 
-    async def _read(self, plan: ConfigurationPlan) -> Reading:
+        Readings lag writes, so what stood before is believed to stand still only after a while.
+        """
+        why = answer.message or "the answer left open whether it was applied"
+        where, now = await self._look(plan)
+        for pause in PATIENCE:
+            if where is Standing.AFTER:
+                break
+            await self.clock.sleep(pause)
+            where, now = await self._look(plan)
+        match where:
+            case Standing.AFTER:
+                return _Conclusion(Status.SUCCEEDED, f"{why}; reading it again shows that it was", Settled.READING)
+            case Standing.BEFORE:
+                return None if _may_go_again(answer) else _refuted(answer)
+            case Standing.UNKNOWN:
+                return _Conclusion(Status.FAILED, f"{why}; and it could not be read again: {now.note}", Settled.READING)
+            case Standing.NEITHER:
+                reason = f"{why}; what is there now is neither what stood before nor what was intended"
+                return _Conclusion(Status.DRIFTED, reason, Settled.READING)
+
+    async def _look(self, plan: ConfigurationPlan) -> tuple[Standing, Reading]:
         readings = await self.tenant.read([plan.configuration], purpose="read")
-        return readings[plan.key]
+        now = readings[plan.key]
+        return standing(plan.before, plan.after, now), now
 
     def _outcome(
         self, plan: ConfigurationPlan, answer: AssignAnswer, conclusion: _Conclusion, started: float, tries: int
@@ -86,6 +90,7 @@ class Dispatcher:
             tries=tries,
             started=started,
             finished=self.clock.time(),
+            http_status=answer.status,
         )
 
 
@@ -109,7 +114,15 @@ def _concluded(plan: ConfigurationPlan, answer: AssignAnswer) -> _Conclusion | N
             return None
 
 
+def _may_go_again(answer: AssignAnswer) -> bool:
+    """Whether a call that was not applied is worth sending once more: one that got no answer is, one that was refused
+    by an overloaded or broken service until its tries were used up is not."""
+    return answer.state is AssignState.UNKNOWN and answer.status not in (408, 429, 500, 502, 503)
+
+
 def _refuted(answer: AssignAnswer) -> _Conclusion:
-    """Accepted, but what was listed in the answer is not what was sent, and reading shows the old list."""
+    """Not applied, whatever the answer was."""
+    if answer.state is AssignState.UNKNOWN:
+        return _Conclusion(Status.FAILED, f"{answer.message}; it was not applied", Settled.READING)
     reason = f"the service answered {answer.status}, yet what stood before still stands"
     return _Conclusion(Status.FAILED, reason, Settled.READING)

@@ -3,56 +3,69 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
-from migrator.model.errors import MigratorError
+from migrator.model.errors import MigratorError, Stopped
 from migrator.model.events import Concluded, Stage, StageAdvanced, StageFinished, StageStarted, Watch
 from migrator.model.outcome import Outcome, Status
 from migrator.model.plan import ConfigurationPlan
 from migrator.model.ports import Journal
 from migrator.sending.breaker import Breaker
+from migrator.sending.feed import Feed
 
 Dispatch = Callable[[ConfigurationPlan], Awaitable[Outcome]]
 
 
-async def send_all(
-    plans: Iterable[ConfigurationPlan],
-    dispatch: Dispatch,
-    *,
-    workers: int,
-    journal: Journal,
-    watch: Watch,
-    stop: asyncio.Event,
-) -> tuple[Outcome, ...]:
-    """The outcomes of all plans whose turn came. Once `stop` is set no further call leaves; those in flight finish.
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The outcomes of those whose turn came; `error` is what ended it before its time (a sign-in that is gone)."""
 
-    After refusals that are all the same the rest is not sent, and fails with that as its reason.
+    outcomes: tuple[Outcome, ...]
+    error: MigratorError | None = None
+
+
+async def send_all(
+    feed: Feed, dispatch: Dispatch, *, workers: int, journal: Journal, watch: Watch, stop: asyncio.Event
+) -> Sent:
+    """Sends what the feed gives. Once `stop` is set no further call leaves; those in flight finish.
+
+    After refusals that mean the whole run the rest is not sent, and fails with that as its reason.
     """
-    waiting = list(plans)
-    watch(StageStarted(Stage.ASSIGN, len(waiting)))
-    queue = iter(waiting)
+    watch(StageStarted(Stage.ASSIGN, len(feed)))
     breaker = Breaker()
     outcomes: list[Outcome] = []
+    errors: list[MigratorError] = []
 
     async def work() -> None:
-        for plan in queue:
-            if stop.is_set():
+        while not stop.is_set() and not errors:
+            plan = await feed.next()
+            if plan is None:
                 return
-            if breaker.open:
-                outcome = Outcome(plan.key, Status.FAILED, f"not sent: {breaker.reason}", code="notSent")
-                await journal.conclude(outcome)
-                watch(Concluded(outcome))
-            else:
-                outcome = await dispatch(plan)
-                breaker.note(outcome)
-            outcomes.append(outcome)
+            try:
+                outcomes.append(await _one(plan, dispatch, breaker, journal, watch))
+            except Stopped:
+                return
+            except MigratorError as error:  # nothing more can succeed, but what is in flight may finish
+                errors.append(error)
             watch(StageAdvanced(Stage.ASSIGN))
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(workers, len(waiting))):
-                group.create_task(work())
-    except* MigratorError as stopped:
-        raise stopped.exceptions[0] from None
+    async with asyncio.TaskGroup() as group:
+        for _ in range(min(workers, len(feed))):
+            group.create_task(work())
     watch(StageFinished(Stage.ASSIGN))
-    return tuple(outcomes)
+    return Sent(tuple(outcomes), errors[0] if errors else None)
+
+
+async def _one(
+    plan: ConfigurationPlan, dispatch: Dispatch, breaker: Breaker, journal: Journal, watch: Watch
+) -> Outcome:
+    if not breaker.open:
+        outcome = await dispatch(plan)
+        breaker.note(outcome)
+        return outcome
+    refused = breaker.refusal.http_status if breaker.refusal else 0
+    outcome = Outcome(plan.key, Status.FAILED, f"not sent: {breaker.reason}", code="notSent", http_status=refused)
+    await journal.conclude(outcome)
+    watch(Concluded(outcome))
+    return outcome

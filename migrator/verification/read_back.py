@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from migrator.model.assignment import Assignments
 from migrator.model.configuration import Configuration, Key
@@ -25,15 +25,19 @@ async def read_back(
     clock: Clock,
     watch: Watch,
     patience: Sequence[float] = PATIENCE,
+    hopeless: Container[Key] = frozenset(),
 ) -> tuple[Verification, ...]:
-    """One verification per configuration, the last one each; those that differ are read again a few times."""
+    """One verification per configuration, the last one each.
+
+    Those that differ are read again a few times, but for the `hopeless`, whose calls were refused.
+    """
     watch(StageStarted(Stage.VERIFY, len(configurations)))
     done: dict[Key, Verification] = {}
     left = list(configurations)
     for pause in (*patience, None):
         readings = await tenant.read(left, purpose="verify")
         now = {c.key: verdict(c.key, intended[c.key], _read(readings, c.key), clock.time()) for c in left}
-        settled = [v for v in now.values() if v.verdict is Verdict.VERIFIED or pause is None]
+        settled = [v for v in now.values() if v.verdict is Verdict.VERIFIED or pause is None or v.key in hopeless]
         done |= {v.key: v for v in settled}
         if journal is not None and settled:
             await journal.verified(settled)

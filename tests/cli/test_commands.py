@@ -176,6 +176,35 @@ async def test_wrong_usage_is_one_sentence_and_leaves_with_2(
     assert there.simulator.record.requests == 0
 
 
+async def test_a_place_for_reports_that_is_none_is_told_before_anything_is_asked(
+    there: World, migrator: Command
+) -> None:
+    (there.folder / "a-file").write_text("not a folder", encoding="utf-8")
+    status, _, err = await migrator("plan", there.mapping(ROWS), "--reports", "a-file")
+    assert (status, there.simulator.record.requests) == (2, 0)
+    assert "no folder" in err
+
+
+async def test_a_verified_mapping_that_does_not_hold_says_what_would_make_it_so(
+    there: World, migrator: Command
+) -> None:
+    status, out, _ = await migrator("verify", there.mapping(ROWS))
+    assert status == 1
+    assert "migrator run MAPPING" in out
+    assert "migrator resume" not in out
+
+
+async def test_what_somebody_changed_afterwards_is_told_by_a_later_verification(
+    there: World, migrator: Command
+) -> None:
+    assert (await migrator("run", there.mapping(ROWS), "--yes"))[0] == 0
+    there.simulator.change("Two", add=["Theirs"])
+    status, out, _ = await migrator("verify", "last")
+    assert status == 1
+    assert "Two: 1 extra" in out
+    assert "migrator run MAPPING" in out
+
+
 async def test_check_needs_no_tenant(tmp_path: Path, migrator: Command) -> None:
     mapping = tmp_path / "m.csv"
     mapping.write_text("Policy,Group\nP,A\n,B\n", encoding="utf-8")
@@ -186,6 +215,18 @@ async def test_check_needs_no_tenant(tmp_path: Path, migrator: Command) -> None:
     mapping.write_text("Policy,Group\nP,A\nP,B\n", encoding="utf-8")
     status, out, _ = await migrator("check", mapping, "--json")
     assert (status, last_object(out)["rows"]) == (0, 2)
+
+
+async def test_flags_have_names_in_the_environment(
+    there: World, migrator: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("YES", "JSON", "QUIET"):
+        monkeypatch.setenv(f"MIGRATOR_{name}", "1")
+    status, out, err = await migrator("run", there.mapping(ROWS))
+    assert (status, err) == (0, "")
+    assert last_object(out)["succeeded"] == 2
+    monkeypatch.setenv("MIGRATOR_MODE", "replace")
+    assert (await migrator("check", there.mapping(ROWS)))[0] == 2
 
 
 async def test_an_unexpected_failure_shows_one_line_and_where_its_details_are(

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from migrator.graph.protocol import Meaning
 from migrator.model.configuration import Key
-from migrator.model.errors import GraphError, MigratorError, NotServed, PermissionRefused, SignInError
+from migrator.model.errors import GraphError, MigratorError, NotServed, PermissionRefused, SignInError, Stopped
 from tests.graph.server import Tokens, assign, client_of, error, get, in_turn, paths, said, serving, text, until
 from tests.virtual_clock import EPOCH
 
@@ -176,6 +176,48 @@ async def test_a_sign_in_that_fails_is_raised_and_takes_no_place() -> None:
                 await bench.client.send(get())
 
 
+async def test_a_gate_that_is_shut_stops_those_who_wait_and_those_who_come_but_not_what_is_on_the_way() -> None:
+    answer_now = asyncio.Event()
+
+    async def respond(request: web.Request) -> web.StreamResponse:
+        if request.method == "POST":
+            await answer_now.wait()
+        return FINE()
+
+    async with client_of(respond, workers=1) as bench:
+        flies, waits = (asyncio.ensure_future(bench.client.send(assign())) for _ in range(2))
+        await until(lambda: bool(bench.served.asked))
+        bench.client.writes.shut()
+        with pytest.raises(Stopped):
+            await waits
+        with pytest.raises(Stopped):
+            await bench.client.send(assign())
+        assert (await bench.client.send(get())).ok
+        assert not flies.done()
+        answer_now.set()
+        assert (await flies).ok
+        assert [asked.method for asked in bench.served.asked] == ["POST", "GET"]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_call_that_would_have_to_go_again_is_stopped_at_the_shut_gate(status: int) -> None:
+    async def respond(_request: web.Request) -> web.StreamResponse:
+        bench.client.writes.shut()
+        return error(status, Retry_After="9")()
+
+    async with client_of(respond) as bench:
+        with pytest.raises(Stopped, match="Stopped before this call was sent"):
+            await bench.client.send(assign())
+    assert bench.statuses == [status]
+    assert bench.clock.now < 9
+
+
+async def test_a_token_that_is_good_is_given_without_a_word_to_graph() -> None:
+    async with client_of(in_turn(FINE)) as bench:
+        assert await bench.client.token() == await bench.client.token() == "first"
+        assert not bench.served.asked
+
+
 async def test_a_call_that_is_given_up_leaves_its_place() -> None:
     async def respond(request: web.Request) -> web.StreamResponse:
         if "slow" in request.path:
@@ -233,6 +275,17 @@ async def test_pages_that_go_round_in_circles_end() -> None:
         with pytest.raises(GraphError, match="leads back"):
             await values(bench)
         assert len(bench.served.asked) == 2
+
+
+async def test_pages_that_never_end_are_not_read_for_ever() -> None:
+    async def respond(_request: web.Request) -> web.StreamResponse:
+        link = f"{bench.served.url}/beta/things?$skiptoken={len(bench.served.asked)}"
+        return web.json_response({"value": [0] * 400_000, "@odata.nextLink": link})
+
+    async with client_of(respond) as bench:
+        with pytest.raises(GraphError, match="/beta/things does not end"):
+            await values(bench)
+        assert len(bench.served.asked) == 3
 
 
 async def test_a_list_that_is_refused_is_raised() -> None:

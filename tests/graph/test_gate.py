@@ -6,9 +6,11 @@ import asyncio
 
 import pytest
 
+from migrator.graph.clock import SystemClock
 from migrator.graph.gate import Gate
 from migrator.graph.pacing import Pacer
 from migrator.graph.protocol import Meaning
+from migrator.model.errors import Stopped
 from tests.virtual_clock import VirtualClock
 
 
@@ -110,6 +112,71 @@ async def test_a_closed_gate_lets_nobody_in_and_leaves_nothing_running() -> None
         await waits
     await settle()
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_shut_gate_stops_those_who_wait_at_once_and_those_who_come() -> None:
+    gate, clock = gate_of(workers=1)
+    leave = await gate.enter()
+    gate.came_back(leave.sent, Meaning.THROTTLED, 60.0)
+    waits = [asyncio.ensure_future(gate.enter()) for _ in range(3)]
+    await asyncio.sleep(0)
+    gate.shut()
+    assert [type(end) for end in await asyncio.gather(*waits, return_exceptions=True)] == [Stopped] * 3
+    with pytest.raises(Stopped):
+        await gate.enter()
+    assert clock.now == 0
+    await settle()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_who_pauses_before_coming_again_is_stopped_in_the_middle_of_it() -> None:
+    gate = Gate(Pacer(1, None), SystemClock())
+    pauses = asyncio.ensure_future(gate.pause(3600))
+    await settle()
+    gate.shut()
+    with pytest.raises(Stopped):
+        await pauses
+    await settle()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_pause_at_an_open_gate_takes_its_time() -> None:
+    gate, clock = gate_of()
+    await gate.pause(7.0)
+    assert clock.now == 7.0
+
+
+async def test_what_is_on_the_way_when_the_gate_is_shut_comes_back_as_ever() -> None:
+    gate, _ = gate_of(workers=2)
+    leaves = [await gate.enter(), await gate.enter()]
+    gate.shut()
+    assert gate.status().used == 2
+    for leave in leaves:
+        gate.came_back(leave.sent, Meaning.OK)
+    gate.close()
+
+
+async def test_leave_that_was_given_but_not_used_when_the_gate_is_shut_is_taken_back() -> None:
+    gate, _ = gate_of(workers=1)
+    leave = await gate.enter()
+    waits = asyncio.ensure_future(gate.enter())
+    await settle()
+    gate.came_back(leave.sent, Meaning.OK)  # now it may go
+    gate.shut()  # but has not gone yet
+    with pytest.raises(Stopped):
+        await waits
+
+
+async def test_who_gives_up_at_the_moment_the_gate_is_shut_has_given_up() -> None:
+    gate, _ = gate_of(workers=1)
+    await gate.enter()
+    before, after = asyncio.ensure_future(gate.enter()), asyncio.ensure_future(gate.enter())
+    await settle()
+    before.cancel()
+    gate.shut()
+    after.cancel()
+    ends = await asyncio.gather(before, after, return_exceptions=True)
+    assert [type(end) for end in ends] == [asyncio.CancelledError] * 2
 
 
 @pytest.mark.parametrize("meaning", list(Meaning))

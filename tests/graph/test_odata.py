@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.graph.odata import any_of, chunks, in_filter, literal, next_link, query, segment
+from migrator.graph.odata import (
+    MOST_ELEMENTS,
+    MOST_PAGES,
+    Trail,
+    any_of,
+    chunks,
+    in_filter,
+    literal,
+    next_link,
+    query,
+    segment,
+)
 from migrator.model.errors import GraphError
 
 GRAPH = "https://graph.microsoft.com"
@@ -112,3 +123,33 @@ def test_no_link_whatever_leads_astray(link: str) -> None:
     except GraphError:
         return
     assert path.startswith("/")
+
+
+def test_a_trail_gives_the_way_from_page_to_page() -> None:
+    trail = Trail("/beta/things", GRAPH)
+    assert trail.follow(f"{GRAPH}/beta/things?$skiptoken=1", 5) == "/beta/things?$skiptoken=1"
+    assert trail.follow(f"{GRAPH}/beta/things?$skiptoken=2", 5) == "/beta/things?$skiptoken=2"
+
+
+@pytest.mark.parametrize(
+    ("link", "why"),
+    [
+        (f"{GRAPH}/beta/things?$top=5", "The list /beta/things leads back"),
+        (f"{GRAPH}/beta/things?$skiptoken=1", "The list /beta/things leads back"),
+        ("https://elsewhere.example/beta/things", "not followed"),
+    ],
+)
+def test_a_trail_leads_neither_back_nor_elsewhere(link: str, why: str) -> None:
+    trail = Trail("/beta/things?$top=5", GRAPH)
+    trail.follow(f"{GRAPH}/beta/things?$skiptoken=1", 5)
+    with pytest.raises(GraphError, match=why):
+        trail.follow(link, 5)
+
+
+@pytest.mark.parametrize(("elements", "pages"), [(1, MOST_PAGES), (0, MOST_PAGES), (MOST_ELEMENTS // 4, 4)])
+def test_a_trail_comes_to_an_end(elements: int, pages: int) -> None:
+    trail = Trail("/beta/things?$top=5", GRAPH)
+    for n in range(1, pages):
+        trail.follow(f"{GRAPH}/beta/things?$skiptoken={n}", elements)
+    with pytest.raises(GraphError, match=f"/beta/things does not end: there is more after {pages:,} pages"):
+        trail.follow(f"{GRAPH}/beta/things?$skiptoken={pages}", elements)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import pytest
@@ -72,6 +73,19 @@ async def test_all_that_passes_by_itself_is_got_over() -> None:
     ):
         assert sorted(await names(client)) == sorted(wanted)
     assert len(attempts) > 40
+
+
+async def test_a_token_that_lasts_is_given_though_nobody_is_there_any_more() -> None:
+    attempts: list[Attempt] = []
+    async with AsyncExitStack() as stack:
+        async with Simulator(tenant_of({}), QUIET) as tenant:
+            client = await stack.enter_async_context(
+                open_client(settings_of(tenant), VirtualClock(), attempts.append, print)
+            )
+            token = await client.token()
+        assert token
+        assert await client.token() == token
+    assert not attempts
 
 
 async def test_a_ready_token_that_is_not_accepted_is_tried_twice() -> None:

@@ -19,11 +19,12 @@ SELECT = "$select=id,displayName,mail,mailNickname,onPremisesSecurityIdentifier,
 
 
 class Directory:
-    """Answers every `$filter` with one group a value it names; refuses more than `most` values."""
+    """Answers every `$filter` with one group a value it names; refuses more than `most` values, and other things."""
 
-    def __init__(self, most: int = 15, refuses: str = "") -> None:
+    def __init__(self, most: int = 15, refuses: str = "", *, knows_in: bool = True) -> None:
         self.most = most
         self.refuses = refuses
+        self.knows_in = knows_in
         self.filters: list[str] = []
         self.requests = 0
 
@@ -40,7 +41,8 @@ class Directory:
         clause = parse_qs(urlsplit(url).query)["$filter"][0]
         self.filters.append(clause)
         values = [part.replace("\0", "'") for part in clause.replace("''", "\0").split("'")[1::2]]
-        if len(values) > self.most or (self.refuses and self.refuses in values):
+        unknown = not self.knows_in and " in (" in clause
+        if unknown or len(values) > self.most or (self.refuses and self.refuses in clause):
             return 400, {"error": {"code": "BadRequest", "message": "too many"}}
         return 200, {"value": [{"id": f"ID-{v}", "displayName": v} for v in values]}
 
@@ -76,11 +78,61 @@ async def test_a_chunk_that_is_refused_is_asked_by_halves() -> None:
     assert len(found) == 40
 
 
-async def test_a_name_that_the_directory_refuses_spoils_no_other() -> None:
-    directory = Directory(refuses="bad")
+async def test_a_directory_that_does_not_know_in_is_asked_otherwise_by_one_more_call() -> None:
+    directory = Directory(knows_in=False)
     async with client_of(directory.respond, workers=640) as bench:
-        found = await GraphTenant(bench.client).groups_by_name(["one", "bad", "three"])
-    assert {g.name for g in found} == {"one", "three"}
+        found = await GraphTenant(bench.client).groups_by_name(["O'Brien", *(f"Group {n}" for n in range(299))])
+    assert {g.name for g in found} == {"O'Brien", *(f"Group {n}" for n in range(299))}
+    assert (directory.requests, len(directory.filters)) == (2, 40)
+
+
+async def test_a_single_name_is_found_by_a_directory_that_does_not_know_in() -> None:
+    directory = Directory(knows_in=False)
+    async with client_of(directory.respond) as bench:
+        found = await GraphTenant(bench.client).groups_by_name(["Old"])
+    assert [g.name for g in found] == ["Old"]
+    assert directory.filters == ["displayName in ('Old')", "displayName eq 'Old'"]
+
+
+@pytest.mark.parametrize("names", [["Old"], ["one", "Old", "three"]])
+async def test_a_name_that_cannot_be_asked_for_is_never_taken_for_absent(names: list[str]) -> None:
+    directory = Directory(refuses="Old")
+    async with client_of(directory.respond, workers=640) as bench:
+        with pytest.raises(GraphError, match=r"refuses to look up 'Old'.*400 BadRequest: too many.*is unknown"):
+            await GraphTenant(bench.client).groups_by_name(names)
+
+
+async def test_an_address_that_is_too_long_is_halved() -> None:
+    async def respond(request: web.Request) -> web.StreamResponse:
+        return error(414)() if len(request.path_qs) > 600 else await directory.respond(request)
+
+    directory = Directory()
+    async with client_of(respond) as bench:
+        found = await GraphTenant(bench.client).groups_by_name(["a" * 256, "b" * 256])
+    assert len(found) == 2
+    assert all(" in (" in clause for clause in directory.filters)
+
+
+async def test_what_is_too_long_for_a_name_is_not_asked_for() -> None:
+    directory = Directory()
+    async with client_of(directory.respond) as bench:
+        found = await GraphTenant(bench.client).groups_by_name(["x" * 257, "y" * 256])
+    assert [g.name for g in found] == ["y" * 256]
+
+
+@pytest.mark.parametrize("refused", ["mail eq", "mailNickname eq", "startswith"])
+async def test_a_refused_clause_that_only_helps_to_guess_is_left_out(refused: str) -> None:
+    directory = Directory(refuses=refused)
+    async with client_of(directory.respond, workers=640) as bench:
+        found = await GraphTenant(bench.client).groups_by_other_names(["sales@contoso.com", "sales"])
+    assert {g.name for g in found} == {"sales@contoso.com", "sales"}
+
+
+async def test_a_refused_sid_is_not_taken_for_absent() -> None:
+    directory = Directory(refuses="onPremises")
+    async with client_of(directory.respond, workers=640) as bench:
+        with pytest.raises(GraphError, match="S-1-12-1-42"):
+            await GraphTenant(bench.client).groups_by_other_names(["sales", "S-1-12-1-42"])
 
 
 async def test_every_page_of_a_search_is_read() -> None:

@@ -13,6 +13,7 @@ from migrator.model.assignment import Assignments
 from migrator.model.configuration import Configuration
 from migrator.model.errors import SignInError
 from migrator.model.kinds import KINDS
+from migrator.model.outcome import AssignState
 from migrator.model.reading import Reading, Route
 from tests.graph.server import client_of, error
 from tests.graph_tenant.elements import element
@@ -32,6 +33,10 @@ def item(*groups: str, **more: Any) -> Said:
     return 200, {"id": "1", "assignments": [element(g) for g in groups], **more}
 
 
+def listed(identity: str, *groups: str) -> Said:
+    return 200, {"value": [{"id": identity, "displayName": "One", "assignments": [element(g) for g in groups]}]}
+
+
 def groups_in(reading: Reading) -> list[str]:
     return [a.target.id for a in reading.assignments]
 
@@ -45,10 +50,10 @@ def office(identity: str, *, is_assigned: bool | None = None) -> Configuration:
 
 
 async def read_one(
-    graph: SmallGraph, configuration: Configuration, listed: Assignments | None = None, *, known: bool = True
+    graph: SmallGraph, configuration: Configuration, found: Assignments | None = None, *, known: bool = True
 ) -> Reading:
     async with small_tenant(graph) as (tenant, _):
-        readings = await tenant.read([configuration], {configuration.key: listed} if known else None)
+        readings = await tenant.read([configuration], {configuration.key: found} if known else None)
         return readings[configuration.key]
 
 
@@ -187,10 +192,71 @@ async def test_a_configuration_that_is_gone_is_told_as_such() -> None:
     assert (reading.settled, reading.note) == (False, "the configuration no longer exists")
 
 
+async def test_a_service_that_does_not_serve_the_item_is_worked_with_all_the_same() -> None:
+    def holds(*groups: str) -> None:
+        graph.say(f"{OFFICES}/1/assignments", value(*groups))
+        graph.say(f"{OFFICES}?$expand=assignments", listed("1", *groups))
+
+    graph = SmallGraph({f"{OFFICES}/1/assign": [value(A)]})
+    holds()
+    async with small_tenant(graph) as (tenant, _):
+        one = (await tenant.list_configurations([KINDS["officeClientConfigurations"]])).listed[0]
+        key = one.configuration.key
+        before = (await tenant.read([one.configuration], {key: one.assignments}))[key]
+        assert (before.assignments, before.settled) == ((), True)
+        assert (await tenant.assign(one.configuration, to(A))).state is AssignState.CONFIRMED
+        holds(A)
+        after = (await tenant.read([one.configuration]))[key]
+        assert (groups_in(after), after.settled) == ([A], True)
+        holds()
+        graph.asked.clear()
+        emptied = (await tenant.read([one.configuration]))[key]
+    assert (emptied.assignments, emptied.settled) == ((), True)
+    assert "item with $expand gave nothing: 404" in emptied.note
+    assert graph.asked == [
+        f"{OFFICES}/1/assignments",
+        f"{OFFICES}/1?$expand=assignments",
+        f"{OFFICES}?$expand=assignments",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("listing", "note"),
+    [
+        (listed("another"), "the configuration no longer exists"),
+        (BAD, "only /assignments answered, and an empty list alone proves nothing"),
+    ],
+)
+async def test_an_item_that_is_not_found_is_gone_only_when_the_listing_does_not_name_it(
+    listing: Said, note: str
+) -> None:
+    graph = SmallGraph({f"{OFFICES}/1/assignments": [value()], f"{OFFICES}?$expand=assignments": [listing]})
+    reading = await read_one(graph, office("1"), known=False)
+    assert (reading.assignments, reading.settled) == ((), False)
+    assert note in reading.note
+
+
+async def test_a_configuration_that_has_only_an_item_is_gone_with_it() -> None:
+    reading = await read_one(SmallGraph(), catalog("1", kind="deviceShellScripts"), ())
+    assert (reading.settled, reading.note) == (False, "the configuration no longer exists")
+
+
+async def test_a_list_that_does_not_end_is_no_list() -> None:
+    graph = SmallGraph()
+    async with small_tenant(graph) as (tenant, _):
+        path = f"{OFFICES}/1/assignments"
+        for n in range(9):
+            link = graph.link(f"{path}?$skiptoken={n + 1}")
+            graph.say(f"{path}?$skiptoken={n}" if n else path, (200, {"value": [0] * 400_000, "@odata.nextLink": link}))
+        reading = (await tenant.read([office("1")]))[office("1").key]
+    assert not reading.settled
+    assert "does not end" in reading.answers[0].reason
+    assert len([p for p in graph.asked if path in p]) == 3
+
+
 async def test_lists_that_differ_are_read_again_until_they_agree() -> None:
     graph = SmallGraph({f"{OFFICES}/1/assignments": [value(A), value(A), value(A, B)]})
-    listed: Said = (200, {"value": [{"id": "1", "assignments": [element(A), element(B)]}]})
-    graph.say(f"{OFFICES}?$expand=assignments", listed)
+    graph.say(f"{OFFICES}?$expand=assignments", listed("1", A, B))
     async with small_tenant(graph) as (tenant, bench):
         reading = (await tenant.read([office("1")], {office("1").key: to(A, B)}))[office("1").key]
     assert (groups_in(reading), reading.settled, reading.note) == ([A, B], True, "")

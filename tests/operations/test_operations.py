@@ -105,7 +105,8 @@ async def test_tokens_are_renewed_while_a_run_goes_on(tmp_path: Path) -> None:
 async def test_the_whole_story_under_documented_limits_is_refused_next_to_never(tmp_path: Path) -> None:
     configurations = [{"kind": OFFICE, "name": f"Policy {n}", "assignments": ["Old"]} for n in range(150)]
     crowd = tenant_from_json({"groups": ["Old", "New"], "configurations": configurations})
-    async with world(crowd, tmp_path, writes=Limit(100, 20.0), requests=Limit(1000, 20.0), speed=40.0) as there:
+    limits = {"writes": Limit(100, 20.0), "requests": Limit(1000, 20.0), "speed": 40.0}
+    async with world(crowd, tmp_path, clock=None, **limits) as there:
         result = await there.run([(f"Policy {n}", "Old", "New", "") for n in range(150)])
         assert result.exit_code == 0
         assert result.facts.throttled <= 5
@@ -168,6 +169,15 @@ def test_settings_come_from_options_environment_and_file_in_this_order(tmp_path:
     assert settings.aliases == (("Zielgruppe", "new group"),)
 
 
+def test_what_a_run_was_approved_with_counts_unless_a_person_says_otherwise_now(tmp_path: Path) -> None:
+    (tmp_path / "migrator.toml").write_text('limit = "5/1s"\nconcurrency = 3', encoding="utf-8")
+    approved = {"limit": "7/1s", "concurrency": "9"}
+    resumed = configure(environ={}, folder=tmp_path, approved=approved)
+    assert (resumed.limit, resumed.concurrency) == (Limit(7, 1.0), 9)
+    stated = configure({"limit": "8/1s"}, environ={"MIGRATOR_CONCURRENCY": "2"}, folder=tmp_path, approved=approved)
+    assert (stated.limit, stated.concurrency) == (Limit(8, 1.0), 2)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -178,7 +188,7 @@ def test_settings_come_from_options_environment_and_file_in_this_order(tmp_path:
         ({"mode": "swap"}, "replace"),
         ({"kind": ("nothing",)}, "no kind"),
         ({"graph_url": "https://graph.microsoft.com/beta"}, "without the version"),
-        ({"ca_bundle": "nowhere.pem"}, "no file"),
+        ({"ca_bundle": "nowhere.pem"}, "ca-bundle: nowhere.pem cannot be read"),
     ],
 )
 def test_settings_that_cannot_work_say_what_would(tmp_path: Path, options: dict[str, object], said: str) -> None:

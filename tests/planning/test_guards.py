@@ -6,20 +6,21 @@ from dataclasses import replace
 
 import pytest
 
-from migrator.model.assignment import Assignment, Audience, Filter, Target, TargetType
+from migrator.model.assignment import Assignment, Audience, Filter, FilterMode, Target, TargetType
 from migrator.model.configuration import Configuration, Key
-from migrator.model.finding import Level
+from migrator.model.finding import Finding, Level
 from migrator.model.kinds import KINDS
-from migrator.model.plan import ResolvedRow
+from migrator.model.plan import ResolvedRow, StatedFilter
 from migrator.model.reading import Reading
 from migrator.model.row import Action, Ref, Row
 from migrator.planning.contradictions import contradictions
 from migrator.planning.guards import emptied, unfit
 from migrator.planning.meaning import of_text
-from migrator.planning.plan import merge_findings, objections, plan_configurations
+from migrator.planning.plan import Planned, merge_findings, objections, plan_configurations
 
 GROUP = Audience(TargetType.GROUP, "a" * 36)
-FILTER = Filter("f" * 36)
+FILTER = StatedFilter("f" * 36)
+EXCLUDE_MODE = StatedFilter(mode=FilterMode.EXCLUDE)
 
 
 def row(kind: str, audience: Audience = GROUP, action: Action = Action.ADD, **stated: object) -> ResolvedRow:
@@ -34,7 +35,9 @@ def row(kind: str, audience: Audience = GROUP, action: Action = Action.ADD, **st
         (row("officeClientConfigurations", Audience(TargetType.ALL_USERS)), "target_not_served"),
         (row("officeClientConfigurations", exclude=True), "no_exclusions"),
         (row("officeClientConfigurations", filter=FILTER), "no_filters"),
+        (row("officeClientConfigurations", filter=EXCLUDE_MODE), "no_filters"),
         (row("configurationPolicies", filter=FILTER, exclude=True), "filter_on_exclusion"),
+        (row("configurationPolicies", filter=EXCLUDE_MODE, exclude=True), "filter_on_exclusion"),
         (row("configurationPolicies", Audience(TargetType.ALL_USERS), exclude=True), "only_groups_are_excluded"),
         (row("configurationPolicies", intent="required"), "no_intent"),
         (row("windowsAutopilotDeploymentProfiles"), "kind_not_assignable"),
@@ -59,12 +62,19 @@ def test_what_a_kind_can_do_is_none(asked: ResolvedRow) -> None:
     assert not objections([asked], KINDS)
 
 
+def drawn_up(asked: ResolvedRow, *before: Assignment, settled: bool = True) -> Planned:
+    key = asked.configuration
+    reading = Reading(before, settled, note="routes differ")
+    return plan_configurations([asked], {key: Configuration(*key, "P")}, {key: reading}, KINDS)
+
+
+def findings_of(asked: ResolvedRow, *before: Assignment) -> tuple[Finding, ...]:
+    return drawn_up(asked, *before).findings
+
+
 def planned(asked: ResolvedRow, *before: Assignment, settled: bool = True) -> tuple[list[str], bool]:
     """The findings' codes, and whether the configuration is left alone."""
-    key = asked.configuration
-    found = plan_configurations(
-        [asked], {key: Configuration(*key, "P")}, {key: Reading(before, settled, note="routes differ")}, KINDS
-    )
+    found = drawn_up(asked, *before, settled=settled)
     (plan,) = found.configurations
     codes = [f.code for f in merge_findings(found.findings, emptied(found.configurations))]
     return codes, bool(plan.blocked)
@@ -84,6 +94,51 @@ def test_a_configuration_that_would_lose_everything_is_told() -> None:
 
 def test_a_reading_that_is_not_settled_blocks_and_warns() -> None:
     assert planned(row("configurationPolicies"), settled=False) == (["reading_not_settled"], True)
+
+
+LEGACY = Audience(TargetType.GROUP, "b" * 36)
+
+
+@pytest.mark.parametrize(
+    ("asked", "stood"),
+    [
+        (row("configurationPolicies", filter=FILTER), GROUP),
+        (row("configurationPolicies", action=Action.SWAP, source=LEGACY, filter=FILTER), LEGACY),
+        (row("configurationPolicies", action=Action.SWAP, source=LEGACY, filter=FILTER), GROUP),
+        (row("configurationPolicies", action=Action.REPLACE, filter=FILTER), GROUP),
+    ],
+)
+def test_a_filter_does_not_come_onto_an_exclusion_that_the_row_does_not_state(
+    asked: ResolvedRow, stood: Audience
+) -> None:
+    excluded = Assignment(Target(TargetType.EXCLUSION, stood.id))
+    asked = replace(asked, row=replace(asked.row, filter=Ref("F", column="E")))
+    assert not objections([asked], KINDS)
+    findings = findings_of(asked, excluded)
+    assert [(f.level, f.column) for f in findings if f.code == "filter_on_exclusion"] == [(Level.ERROR, "E")]
+
+
+def test_an_excluded_group_that_the_row_includes_may_have_a_filter() -> None:
+    excluded = Assignment(Target(TargetType.EXCLUSION, GROUP.id))
+    assert not findings_of(row("configurationPolicies", filter=FILTER, exclude=False), excluded)
+
+
+def test_a_filter_that_stood_on_an_exclusion_already_is_nobodys_fault() -> None:
+    odd = Assignment(Target(TargetType.EXCLUSION, LEGACY.id), filter=Filter("f" * 36))
+    assert not findings_of(row("configurationPolicies", action=Action.SWAP, source=LEGACY), odd)
+
+
+@pytest.mark.parametrize("other", [{"filter": Filter("f" * 36)}, {"rest": '{"settings":{"n":1}}'}])
+def test_a_target_that_is_assigned_twice_in_two_ways_is_left_alone(other: dict[str, object]) -> None:
+    one = Assignment(Target(TargetType.GROUP, LEGACY.id))
+    two = replace(one, **other)  # type: ignore[arg-type] # test data
+    assert planned(row("configurationPolicies"), one, two) == (["assigned_twice"], True)
+    assert planned(row("configurationPolicies"), one, replace(two, from_policy_set=True)) == ([], False)
+
+
+def test_a_target_that_is_assigned_twice_alike_is_no_obstacle() -> None:
+    one = Assignment(Target(TargetType.GROUP, LEGACY.id), raw='{"id":"1"}')
+    assert planned(row("configurationPolicies"), one, replace(one, raw='{"id":"2"}')) == ([], False)
 
 
 def written(number: int, action: Action, legacy: str = "", new: str = "", **stated: object) -> Row:
@@ -106,6 +161,17 @@ SWAP, ADD, REMOVE, REPLACE = Action.SWAP, Action.ADD, Action.REMOVE, Action.REPL
         (written(2, REPLACE, new="A"), written(3, ADD, new="B"), "replace_mixed"),
         (written(2, ADD, new="A", exclude=True), written(3, ADD, new="A", exclude=False), "conflicting_rows"),
         (written(2, ADD, new="A", filter=Ref("X")), written(3, ADD, new="A", filter=Ref("Y")), "conflicting_rows"),
+        (
+            written(2, ADD, new="A", filter_mode=Ref("include")),
+            written(3, ADD, new="A", filter_mode=Ref("exclude")),
+            "conflicting_rows",
+        ),
+        (written(2, ADD, new="A", filter=Ref("X")), written(3, ADD, new="A", exclude=True), "conflicting_rows"),
+        (
+            written(2, SWAP, "B", "A", filter_mode=Ref("none")),
+            written(3, SWAP, "C", "A", filter_mode=Ref("exclude")),
+            "conflicting_rows",
+        ),
     ],
 )
 def test_rows_that_cannot_all_be_meant(one: Row, other: Row, code: str) -> None:
@@ -123,6 +189,8 @@ def test_rows_that_cannot_all_be_meant(one: Row, other: Row, code: str) -> None:
         (written(2, SWAP, "A", "B"), written(3, REMOVE, "A")),
         (written(2, SWAP, "A", "B"), written(3, ADD, new="B")),
         (written(2, ADD, new="A"), written(3, ADD, new="A")),
+        (written(2, ADD, new="A", filter_mode=Ref("none")), written(3, ADD, new="A", exclude=True)),
+        (written(2, ADD, new="A", filter=Ref("None")), written(3, ADD, new="A", filter_mode=Ref("none"))),
         (written(2, ADD, new="A", exclude=False), written(3, REMOVE, "A", exclude=True)),
         (written(2, ADD, new="A", intent=Ref("required")), written(3, REMOVE, "A", intent=Ref("available"))),
         (written(2, REPLACE, new="A"), written(3, REPLACE, new="B")),

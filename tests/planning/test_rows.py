@@ -9,7 +9,8 @@ import pytest
 
 from migrator.model.assignment import Assignment, Audience, Filter, FilterMode, Target, TargetType
 from migrator.model.configuration import Key
-from migrator.model.plan import Effect, FilterWish, ResolvedRow
+from migrator.model.finding import Level
+from migrator.model.plan import Effect, FilterWish, ResolvedRow, StatedFilter
 from migrator.model.row import Action, Ref, Row
 from migrator.planning.actions import Worked, work_out
 
@@ -141,7 +142,7 @@ def test_an_added_group_leaves_everything_else_alone() -> None:
 @pytest.mark.parametrize("action", [Action.ADD, Action.REPLACE])
 def test_what_the_row_states_wins_and_what_it_does_not_state_stays(action: Action) -> None:
     before = (group(A, filter=Filter("1" * 36), rest={"keep": 1}),)
-    worked = work_out(before, [row(action, A, filter=Filter("2" * 36, FilterMode.EXCLUDE))])
+    worked = work_out(before, [row(action, A, filter=StatedFilter("2" * 36, FilterMode.EXCLUDE))])
     assert worked.after == (group(A, filter=Filter("2" * 36, FilterMode.EXCLUDE), rest={"keep": 1}),)
     assert effects(worked) == [Effect.CHANGED]
 
@@ -183,6 +184,8 @@ def test_replace_assigns_exactly_what_is_listed_and_keeps_settings_of_what_stood
     before = (group(A, rest={"n": 1}), group(B), excluded(C))
     worked = work_out(before, [row(Action.REPLACE, A, index=0), row(Action.REPLACE, D, index=1)])
     assert set(worked.after) == {group(A, rest={"n": 1}), group(D)}
+    gone = [c for c in worked.changes if c.effect is Effect.REMOVED]
+    assert [(c.before, c.rows) for c in gone] == [(group(B), (0, 1)), (excluded(C), (0, 1))]
 
 
 def test_a_repeated_row_counts_once_and_is_warned_of() -> None:
@@ -209,3 +212,89 @@ def test_one_intent_stated_for_a_group_under_two_merges_nothing_by_accident() ->
     before = (group(A, intent="required"), group(A, intent="available"))
     worked = work_out(before, [row(Action.ADD, A, intent="uninstall")])
     assert {a.intent for a in worked.after} == {"required", "available", "uninstall"}
+
+
+F, G = "f" * 36, "9" * 36
+OUT, IN = FilterMode.EXCLUDE, FilterMode.INCLUDE
+
+
+@pytest.mark.parametrize("action", [Action.ADD, Action.REPLACE, Action.SWAP])
+@pytest.mark.parametrize(
+    ("stands", "stated", "wanted"),
+    [
+        (Filter(F, OUT), StatedFilter(F), Filter(F, OUT)),
+        (Filter(F, IN), StatedFilter(F), Filter(F, IN)),
+        (Filter(G, OUT), StatedFilter(F), Filter(F, IN)),
+        (None, StatedFilter(F), Filter(F, IN)),
+        (Filter(F, IN), StatedFilter(mode=OUT), Filter(F, OUT)),
+        (Filter(F, OUT), StatedFilter(mode=OUT), Filter(F, OUT)),
+        (Filter(F, OUT), StatedFilter(G, OUT), Filter(G, OUT)),
+    ],
+)
+def test_of_a_filter_and_its_mode_what_the_row_does_not_state_stays(
+    action: Action, stands: Filter | None, stated: StatedFilter, wanted: Filter
+) -> None:
+    asked = swap(B, A, filter=stated) if action is Action.SWAP else row(action, A, filter=stated)
+    before = group(B if action is Action.SWAP else A, filter=stands)
+    worked = work_out((before,), [asked])
+    assert worked.after == (group(A, filter=wanted),)
+    assert not worked.findings
+
+
+@pytest.mark.parametrize(
+    ("before", "asked"),
+    [
+        ((group(A),), row(Action.ADD, A, filter=StatedFilter(mode=OUT))),
+        ((group(C),), row(Action.ADD, A, filter=StatedFilter(mode=OUT))),
+        ((group(A),), row(Action.REPLACE, A, filter=StatedFilter(mode=IN))),
+        ((group(A),), swap(A, B, filter=StatedFilter(mode=OUT))),
+        ((group(A, filter=Filter(F)), group(B)), swap(A, B, filter=StatedFilter(mode=OUT))),
+    ],
+)
+def test_a_mode_without_a_filter_is_an_error_where_no_filter_stands(
+    before: tuple[Assignment, ...], asked: ResolvedRow
+) -> None:
+    mode = replace(asked.row, filter_mode=Ref("exclude", column="G"))
+    (finding,) = work_out(before, [replace(asked, row=mode)]).findings
+    assert (finding.level, finding.code, finding.column) == (Level.ERROR, "mode_without_filter", "G")
+
+
+def test_a_mode_alone_is_for_the_places_that_have_a_filter() -> None:
+    before = (group(A, intent="required", filter=Filter(F)), group(A, intent="available"))
+    worked = work_out(before, [row(Action.ADD, A, filter=StatedFilter(mode=OUT))])
+    assert set(worked.after) == {group(A, intent="required", filter=Filter(F, OUT)), before[1]}
+    assert not worked.findings
+
+
+def test_removing_a_group_does_not_look_at_its_filter_mode() -> None:
+    assert not work_out((group(A),), [row(Action.REMOVE, A, filter=StatedFilter(mode=OUT))]).findings
+
+
+def test_of_two_legacy_groups_that_become_one_the_filter_that_a_row_states_is_taken() -> None:
+    worked = work_out((group(A), group(B)), [swap(A, C, 0), swap(B, C, 1, filter=StatedFilter(F))])
+    assert worked.after == (group(C, filter=Filter(F)),)
+    assert not worked.findings
+
+
+def test_a_swap_of_a_group_onto_itself_takes_what_the_row_states() -> None:
+    stood = group(A, rest={"n": 1})
+    worked = work_out((stood,), [swap(A, A, filter=StatedFilter(F, OUT))])
+    assert worked.after == (group(A, rest={"n": 1}, filter=Filter(F, OUT)),)
+    assert worked.rows[0].applies
+    assert work_out((stood,), [swap(A, A, exclude=True)]).after == (excluded(A, rest={"n": 1}),)
+    assert work_out((stood,), [swap(A, A, intent="required")]).after == (group(A, rest={"n": 1}, intent="required"),)
+
+
+def test_a_swap_of_a_group_onto_itself_that_states_nothing_is_nothing_to_do() -> None:
+    for stood in (group(A), excluded(A)):
+        worked = work_out((stood,), [swap(A, A)])
+        assert worked.after == (stood,)
+        assert not worked.rows[0].applies
+        assert not worked.findings
+
+
+def test_a_swap_of_an_absent_group_onto_itself_adds_it_and_says_so() -> None:
+    worked = work_out((group(C),), [swap(A, A)])
+    assert set(worked.after) == {group(A), group(C)}
+    assert worked.rows[0].applies
+    assert "was not assigned" in worked.rows[0].note

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,12 @@ import migrator
 from migrator.journal.folder import RunFolder, list_runs
 from migrator.journal.reader import count_outcomes, read_record
 from migrator.journal.writer import JournalWriter
+from migrator.model.errors import SignInError
 from migrator.model.outcome import Status
+from migrator.model.settings import Limit
 from migrator.operations.carry_out import Stop
+from migrator.operations.configure import configure
+from migrator.operations.open_run import as_approved
 from migrator.simulator.description import tenant_from_json
 from migrator.simulator.settings import Fault, Faults
 from migrator.simulator.state import TenantState
@@ -85,6 +90,57 @@ async def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> Non
         assert (resumed.exit_code, resumed.facts.failed) == (0, 0)
         assert all_moved(there)
         assert writes_per_configuration(there) == {1: NUMBER}
+
+
+async def test_whoever_waits_for_the_limit_when_the_run_is_stopped_is_not_sent(tmp_path: Path) -> None:
+    async with world(tenant(), tmp_path, clock=None) as there:
+        there.settings = replace(there.settings, limit=Limit(3, 600.0))
+        drawn = await there.plan(rows())
+        stop = Stop()
+
+        async def stop_soon() -> None:
+            await until(lambda: there.simulator.record.assigns >= 3)
+            stop.wished.set()
+
+        result, _ = await asyncio.gather(there.apply(drawn.folder, stop), stop_soon())
+        assert (result.exit_code, result.facts.succeeded) == (130, 3)
+        assert there.simulator.record.assigns == 3
+        assert as_approved(result.record.header) == {"concurrency": "32", "limit": "3/600s"}
+        there.settings = replace(there.settings, limit=Limit(None))
+        resumed = await there.resume(drawn.folder)
+        assert (resumed.exit_code, resumed.facts.succeeded) == (0, NUMBER)
+        assert writes_per_configuration(there) == {1: NUMBER}
+
+
+async def test_a_sign_in_that_ends_in_the_middle_leaves_reports_and_a_way_on(tmp_path: Path) -> None:
+    async with world(tenant(), tmp_path, access_token="ready") as there:
+        environ = {"MIGRATOR_GRAPH_URL": there.simulator.graph_url, "MIGRATOR_ACCESS_TOKEN": "ready"}
+        there.settings = configure({"reports": there.settings.reports, "concurrency": "2"}, environ=environ)
+        drawn = await there.plan(rows())
+
+        async def end_soon() -> None:
+            await until(lambda: there.simulator.record.assigns >= 5)
+            there.simulator.use(replace(there.simulator.settings, access_token="another"))
+
+        result, _ = await asyncio.gather(there.apply(drawn.folder), end_soon())
+        assert result.exit_code == 3
+        assert isinstance(result.error, SignInError)
+        assert result.folder.summary_xlsx.is_file()
+        there.simulator.use(replace(there.simulator.settings, access_token="ready"))
+        resumed = await there.resume(drawn.folder)
+        assert (resumed.exit_code, resumed.facts.succeeded) == (0, NUMBER)
+        assert all_moved(there)
+
+
+async def test_what_fails_each_time_keeps_nothing_else_from_being_done(tmp_path: Path) -> None:
+    faults = Faults(planned_writes={f"Policy {n:02d}": (Fault.FORBIDDEN,) * 3 for n in range(5)})
+    async with world(tenant(), tmp_path, faults=faults) as there:
+        there.settings = replace(there.settings, concurrency=1)
+        result = await there.run(rows())
+        assert (result.exit_code, result.facts.succeeded) == (3, 0)
+        assert sum(o.code == "notSent" for o in result.record.outcomes) == NUMBER - 5
+        resumed = await there.resume(result.folder)
+        assert (resumed.exit_code, resumed.facts.succeeded, resumed.facts.failed) == (1, NUMBER - 5, 5)
 
 
 async def test_what_failed_is_tried_again_and_what_succeeded_is_not(tmp_path: Path) -> None:

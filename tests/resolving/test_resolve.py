@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from migrator.model.assignment import Audience, Filter, FilterMode, TargetType
-from migrator.model.configuration import Configuration, FilterDefinition, Group, Served
+from migrator.model.assignment import Audience, FilterMode, TargetType
+from migrator.model.configuration import Configuration, Coverage, FilterDefinition, Group, Listed, Listing, Served
 from migrator.model.finding import Level
 from migrator.model.kinds import KINDS
-from migrator.model.plan import FilterWish
+from migrator.model.plan import FilterWish, StatedFilter
 from migrator.model.row import Action, Ref, Row
 from migrator.resolving.resolve import Resolution, resolve
 from tests.memory import MemoryTenant, guid
@@ -78,10 +78,45 @@ async def test_a_group_is_found_by_any_of_its_names(text: str, number: int) -> N
     assert not resolution.findings
 
 
-@pytest.mark.parametrize("text", ["All users", "all USERS", "AllUsers"])
-async def test_all_users_is_a_target_of_its_own(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("All users", TargetType.ALL_USERS),
+        ("all  USERS", TargetType.ALL_USERS),
+        ("All licensed users", TargetType.ALL_USERS),
+        ("All devices", TargetType.ALL_DEVICES),
+    ],
+)
+async def test_all_users_and_all_devices_are_targets_of_their_own(text: str, target: TargetType) -> None:
+    there = tenant()
+    there.groups = []
+    resolution = await look_up(named("Macro lock-down", text), where=there)
+    assert resolution.rows[0].audience == Audience(target)
+    assert not resolution.findings
+
+
+async def test_a_group_whose_name_is_like_all_users_without_the_blank_is_a_group() -> None:
+    there = tenant()
+    there.groups.append(Group(guid(130), "AllUsers"))
+    resolution = await look_up(
+        named("Macro lock-down", "allusers"), named("Macro lock-down", "AllDevices"), where=there
+    )
+    assert [r.audience for r in resolution.rows] == [Audience(TargetType.GROUP, guid(130))]
+    assert [f.code for f in resolution.findings] == ["unknown_group"]
+
+
+@pytest.mark.parametrize("text", ["All users", "all  USERS"])
+async def test_a_group_that_is_called_all_users_is_warned_of_where_the_target_is_meant(text: str) -> None:
     resolution = await look_up(named("Macro lock-down", text))
     assert resolution.rows[0].audience == Audience(TargetType.ALL_USERS)
+    (finding,) = resolution.findings
+    assert (finding.level, finding.code, finding.column) == (Level.WARNING, "tenant_wide_namesake", "B")
+
+
+async def test_a_column_that_says_allusers_means_the_target_beyond_doubt() -> None:
+    resolution = await look_up(named("Macro lock-down", "All users", written="allUsers"))
+    assert resolution.rows[0].audience == Audience(TargetType.ALL_USERS)
+    assert not resolution.findings
 
 
 async def test_a_name_that_only_blanks_tell_apart_is_used_and_noted() -> None:
@@ -149,6 +184,35 @@ async def test_an_unknown_id_is_an_error() -> None:
     assert [f.code for f in (await look_up(row)).findings] == ["unknown_group"]
 
 
+@pytest.mark.parametrize("column", ["name", "id"])
+@pytest.mark.parametrize("action", [Action.REMOVE, Action.SWAP])
+async def test_a_deleted_group_can_be_removed_or_swapped_by_its_id(action: Action, column: str) -> None:
+    ref = Ref(guid(999).upper(), column="C")
+    row = Row("S", 2, action, Ref("Macro lock-down"), legacy=ref if column == "name" else None)
+    row = replace(row, legacy_id=None if column == "name" else ref, new=Ref("Sales") if action is Action.SWAP else None)
+    resolution = await look_up(row)
+    (resolved,) = resolution.rows
+    assert (resolved.source or resolved.audience) == Audience(TargetType.GROUP, guid(999))
+    assert [(f.level, f.code, f.column) for f in resolution.findings] == [(Level.WARNING, "deleted_group", "C")]
+
+
+@pytest.mark.parametrize("action", [Action.ADD, Action.REPLACE, Action.SWAP])
+async def test_a_new_group_must_be_in_the_directory(action: Action) -> None:
+    row = Row("S", 2, action, Ref("Macro lock-down"), new=Ref(guid(999)))
+    row = replace(row, legacy=Ref("Sales") if action is Action.SWAP else None)
+    assert [f.code for f in (await look_up(row)).findings] == ["unknown_group"]
+
+
+async def test_an_added_group_in_the_legacy_column_must_be_in_the_directory() -> None:
+    row = Row("S", 2, Action.ADD, Ref("Macro lock-down"), legacy_id=Ref(guid(999)))
+    assert [f.code for f in (await look_up(row)).findings] == ["unknown_group"]
+
+
+async def test_a_name_that_nobody_bears_is_an_error_where_it_is_to_be_removed_too() -> None:
+    row = Row("S", 2, Action.REMOVE, Ref("Macro lock-down"), legacy=Ref("Nobody"))
+    assert [f.code for f in (await look_up(row)).findings] == ["unknown_group"]
+
+
 async def test_a_kind_that_nobody_knows_is_an_error() -> None:
     resolution = await look_up(named("Macro lock-down", "Sales", kind=Ref("Settings catalogue")))
     assert [f.code for f in resolution.findings] == ["unknown_kind"]
@@ -161,6 +225,42 @@ async def test_an_unread_kind_is_named_where_a_configuration_is_not_found() -> N
     assert "does not serve" in resolution.findings[0].message
 
 
+async def test_names_that_may_exist_in_a_kind_whose_reading_failed_are_one_error() -> None:
+    there = tenant()
+    there.coverage[CATALOG] = Served.FAILED
+    resolution = await look_up(
+        *[named("Macro lock-down", "Sales")] * 2, named("Both kinds", "Sales"), named(guid(1), "Sales"), where=there
+    )
+    (finding,) = resolution.findings
+    assert (finding.level, finding.code, finding.row) == (Level.ERROR, "kind_unread_names", 0)
+    assert "3 rows" in finding.message
+
+
+@pytest.mark.parametrize("served", [Served.FORBIDDEN, Served.FAILED, Served.NOT_SERVED])
+async def test_a_kind_that_was_not_read_is_nothing_to_rows_that_state_kind_or_id(served: Served) -> None:
+    there = tenant()
+    there.coverage[CATALOG] = served
+    by_kind = named("Macro lock-down", "Sales", kind=Ref(OFFICE))
+    by_id = named("Macro lock-down", "Sales", configuration_id=Ref(guid(1)))
+    assert not (await look_up(by_kind, by_id, named(guid(1), "Sales"), where=there)).findings
+
+
+@pytest.mark.parametrize("served", [Served.NOT_SERVED, Served.FORBIDDEN])
+async def test_a_kind_that_is_not_served_or_not_allowed_is_passed_over(served: Served) -> None:
+    there = tenant()
+    there.coverage[CATALOG] = served
+    assert not (await look_up(named("Macro lock-down", "Sales"), where=there)).findings
+
+
+async def test_a_configuration_that_stands_on_two_pages_is_one() -> None:
+    one = Listed(Configuration(OFFICE, guid(1), "Macro lock-down"))
+    listing = Listing((one, one), (Coverage(OFFICE, Served.READ),))
+    rows = [named("Macro lock-down", "Sales"), named(guid(1), "Sales"), named("Macro lock-down", "Sales")]
+    rows[2] = replace(rows[2], kind=Ref(OFFICE))
+    resolution = await resolve(rows, listing, tenant())
+    assert [r.configuration.id for r in resolution.rows] == [guid(1)] * 3
+
+
 async def test_filters_are_found_by_name_or_id_and_none_takes_one_away() -> None:
     resolution = await look_up(
         named("Macro lock-down", "Sales", filter=Ref("corporate"), filter_mode=Ref("Exclude")),
@@ -171,12 +271,26 @@ async def test_filters_are_found_by_name_or_id_and_none_takes_one_away() -> None
         named("Macro lock-down", "Sales", filter=Ref("Corporate"), filter_mode=Ref("sideways")),
     )
     assert [r.filter for r in resolution.rows] == [
-        Filter(guid(200), FilterMode.EXCLUDE),
-        Filter(guid(200), FilterMode.INCLUDE),
+        StatedFilter(guid(200), FilterMode.EXCLUDE),
+        StatedFilter(guid(200)),
         FilterWish.NONE,
         FilterWish.UNSTATED,
     ]
     assert [f.code for f in resolution.findings] == ["unknown_filter", "unknown_filter_mode"]
+
+
+async def test_a_filter_mode_alone_is_stated_and_none_beside_a_filter_takes_it_away() -> None:
+    resolution = await look_up(
+        named("Macro lock-down", "Sales", filter_mode=Ref("exclude")),
+        named("Macro lock-down", "Sales", filter_mode=Ref("Included")),
+        named("Macro lock-down", "Sales", filter=Ref("Corporate"), filter_mode=Ref("none")),
+    )
+    assert [r.filter for r in resolution.rows] == [
+        StatedFilter(mode=FilterMode.EXCLUDE),
+        StatedFilter(mode=FilterMode.INCLUDE),
+        FilterWish.NONE,
+    ]
+    assert not resolution.findings
 
 
 async def test_names_are_asked_for_once_and_other_names_only_where_they_were_not_found() -> None:

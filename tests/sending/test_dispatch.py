@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
+from typing import NoReturn
 
 import pytest
 
 from migrator.model.assignment import Assignments
 from migrator.model.configuration import Configuration, Key
-from migrator.model.errors import SignInError
+from migrator.model.errors import SignInError, Stopped
 from migrator.model.events import ignore
 from migrator.model.outcome import AssignAnswer, AssignState, Outcome, Settled, Status
 from migrator.model.plan import Change, ConfigurationPlan, Effect
 from migrator.model.reading import Reading
 from migrator.sending.dispatch import Dispatcher
-from migrator.sending.guard import check
-from migrator.sending.pool import send_all
+from migrator.sending.feed import FRESH, Feed
+from migrator.sending.guard import Checked, check
+from migrator.sending.pool import Sent, send_all
 from tests.memory import MemoryJournal, MemoryTenant, assigned
 from tests.virtual_clock import VirtualClock
 
@@ -145,10 +147,19 @@ def many(number: int) -> list[ConfigurationPlan]:
     return [plan(Configuration("configurationPolicies", f"p{n}", f"Policy {n}")) for n in range(number)]
 
 
-async def pooled(there: MemoryTenant, plans: list[ConfigurationPlan], stop: asyncio.Event) -> tuple[Outcome, ...]:
+async def sent(there: MemoryTenant, plans: list[ConfigurationPlan], stop: asyncio.Event) -> Sent:
     there.lists |= {p.key: BEFORE for p in plans}
     dispatcher = Dispatcher(there, MemoryJournal(), VirtualClock(), ignore)
-    return await send_all(plans, dispatcher.dispatch, workers=4, journal=MemoryJournal(), watch=ignore, stop=stop)
+    feed = Feed(plans, 0.0, VirtualClock(), reread=never, decided=never)
+    return await send_all(feed, dispatcher.dispatch, workers=4, journal=MemoryJournal(), watch=ignore, stop=stop)
+
+
+async def pooled(there: MemoryTenant, plans: list[ConfigurationPlan], stop: asyncio.Event) -> tuple[Outcome, ...]:
+    return (await sent(there, plans, stop)).outcomes
+
+
+async def never(_: object) -> NoReturn:
+    raise AssertionError("these readings are recent")
 
 
 async def test_every_configuration_gets_one_call() -> None:
@@ -172,23 +183,108 @@ async def test_no_call_leaves_once_stopping_is_wished() -> None:
     assert len(there.sent) == len(outcomes)
 
 
-async def test_refusals_that_are_all_the_same_stop_the_rest() -> None:
-    there = tenant(*[says(AssignState.REFUSED, code="Forbidden", message="no permission")] * 50)
+async def test_refusals_that_mean_the_whole_run_stop_the_rest() -> None:
+    refusal = says(AssignState.REFUSED, status=403, code="Forbidden", message="no permission")
+    there = tenant(*[refusal] * 50)
     outcomes = await pooled(there, many(50), asyncio.Event())
     assert len(outcomes) == 50
     assert len(there.sent) < 12
     assert sum(o.code == "notSent" for o in outcomes) == 50 - len(there.sent)
+    assert {o.http_status for o in outcomes} == {403}
 
 
-async def test_a_sign_in_that_is_gone_ends_the_pool_with_that_error() -> None:
+@pytest.mark.parametrize("status", [400, 409, 500])
+async def test_refusals_of_single_configurations_stop_nothing_else(status: int) -> None:
+    there = tenant(*[says(AssignState.REFUSED, status=status, code="BadRequest", message="no")] * 20)
+    outcomes = await pooled(there, many(50), asyncio.Event())
+    assert len(there.sent) == 50
+    assert sum(o.status is Status.SUCCEEDED for o in outcomes) == 30
+
+
+async def test_once_something_succeeded_no_refusal_stops_the_rest() -> None:
+    refusal = says(AssignState.REFUSED, status=403, code="Forbidden", message="not in scope")
+    there = tenant(None, *[refusal] * 20)
+    assert len(await pooled(there, many(50), asyncio.Event())) == 50
+    assert len(there.sent) == 50
+
+
+async def test_a_sign_in_that_is_gone_ends_the_pool_and_keeps_what_was_done() -> None:
     there = tenant()
 
     def gone(_configuration: Configuration, _assignments: Assignments) -> AssignAnswer:
         raise SignInError("signed out")
 
-    there.answers = [gone]
-    with pytest.raises(SignInError, match="signed out"):
-        await pooled(there, many(5), asyncio.Event())
+    there.answers = [None, None, gone]
+    end = await sent(there, many(50), asyncio.Event())
+    assert isinstance(end.error, SignInError)
+    assert 2 <= len(end.outcomes) <= 6
+    assert {o.status for o in end.outcomes} == {Status.SUCCEEDED}
+
+
+async def test_a_call_that_was_stopped_at_the_gate_has_no_outcome() -> None:
+    there = tenant()
+
+    def stopped(_configuration: Configuration, _assignments: Assignments) -> AssignAnswer:
+        raise Stopped("not sent")
+
+    there.answers = [stopped] * 50
+    end = await sent(there, many(50), asyncio.Event())
+    assert end == Sent(())
+
+
+async def test_what_is_to_be_sent_late_is_read_again_before_its_turn() -> None:
+    there, clock, plans = tenant(), VirtualClock(), many(10)
+    there.lists |= {p.key: BEFORE for p in plans} | {plans[7].key: ELSE}
+    decided: list[Checked] = []
+    windows: list[int] = []
+
+    async def reread(those: Sequence[ConfigurationPlan]) -> Sequence[Checked]:
+        windows.append(len(those))
+        found = await there.read([p.configuration for p in those])
+        return [check(p, found[p.key], intended=False) for p in those]
+
+    async def decide(checked: Checked) -> None:
+        decided.append(checked)
+
+    feed = Feed(plans, 0.0, clock, reread=reread, decided=decide)
+    first = [await feed.next() for _ in range(3)]
+    clock.now += FRESH + 1
+    rest = [one async for one in until_empty(feed)]
+    assert first == plans[:3]
+    assert rest == [p for p in plans[3:] if p is not plans[7]]
+    assert windows == [7]
+    assert [c.outcome.status for c in decided if c.outcome] == [Status.DRIFTED]
+
+
+async def until_empty(feed: Feed) -> AsyncIterator[ConfigurationPlan]:
+    while (plan := await feed.next()) is not None:
+        yield plan
+
+
+async def test_what_lags_after_a_call_in_doubt_is_given_time_and_not_sent_again() -> None:
+    there, clock = tenant(), VirtualClock()
+
+    def applied_later(configuration: Configuration, _assignments: Assignments) -> AssignAnswer:
+        asyncio.get_running_loop().create_task(appear(configuration))
+        return AssignAnswer(AssignState.UNKNOWN, message="reset")
+
+    async def appear(configuration: Configuration) -> None:
+        await clock.sleep(3.0)
+        there.lists[configuration.key] = AFTER
+
+    there.answers = [applied_later]
+    outcome = await Dispatcher(there, MemoryJournal(), clock, ignore).dispatch(plan())
+    assert (outcome.status, outcome.settled) == (Status.SUCCEEDED, Settled.READING)
+    assert len(there.sent) == 1
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_a_service_that_stays_broken_is_not_asked_all_over_again(status: int) -> None:
+    there = tenant(*[says(AssignState.UNKNOWN, status=status, message=f"{status} to the end")] * 9)
+    outcome = await dispatch(there)
+    assert outcome.status is Status.FAILED
+    assert "was not applied" in outcome.reason
+    assert len(there.sent) == 1
 
 
 def test_keys_are_kind_and_id() -> None:

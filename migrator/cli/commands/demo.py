@@ -43,5 +43,5 @@ def command(**given: Any) -> int:
     status = show_result(result, as_json=given["as_json"])
     if not given["as_json"]:
         click.echo(f"One workbook per configuration is in {result.folder.configurations}")
-        click.echo("Next: README.md, The way to a real tenant")
+        click.echo("Next, with a tenant of your own: migrator doctor")
     return status

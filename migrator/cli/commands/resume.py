@@ -30,10 +30,15 @@ def command(run: str, **given: Any) -> int:
     from migrator.cli.ask import asker
     from migrator.cli.work import perform
     from migrator.journal.folder import find_run
+    from migrator.journal.reader import read_header
     from migrator.operations.apply import resume
+    from migrator.operations.configure import reports_folder
+    from migrator.operations.open_run import as_approved
+
+    folder = find_run(reports_folder(given), run)
 
     async def operation(settings: Settings, connection: Connection, face: Face, stop: Stop) -> Result | Declined:
-        folder = find_run(settings.reports, run)
         return await resume(folder, settings, connection, approve=asker(face, yes=given["yes"]), stop=stop)
 
-    return show_result(perform(given, operation), as_json=given["as_json"])
+    result = perform(given, operation, approved=as_approved(read_header(folder)))
+    return show_result(result, as_json=given["as_json"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -61,18 +63,18 @@ def command(tenant: Path | None, **given: Any) -> int:
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.Event().wait()
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped either way, it clears up behind itself
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve())
     return 0
 
 
 def _tell(environment: dict[str, str], control_url: str, *, quiet: bool) -> None:
+    spelled = '$env:{} = "{}"' if os.name == "nt" else "export {}='{}'"
     for name, value in environment.items():
-        click.echo(f"{name}={value}")
+        click.echo(spelled.format(name, value))
     if not quiet:
         click.echo("", err=True)
-        click.echo("Set these in another terminal, and every command talks to this tenant. PowerShell:", err=True)
-        for name, value in environment.items():
-            click.echo(f'$env:{name} = "{value}"', err=True)
-        click.echo(f"Its state: {control_url}", err=True)
+        click.echo("Set these in another terminal, and every command talks to this tenant.", err=True)
+        click.echo(f"Its state: {control_url}/state", err=True)
         click.echo("Ctrl-C stops it.", err=True)

@@ -123,6 +123,11 @@ def http_session(ca_bundle: Path | None, *, trust_env: bool = True) -> requests.
         def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
             return super().proxy_manager_for(proxy, ssl_context=tls.context(ca_bundle), **kwargs)
 
+        def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002 - requests' signature
+            # requests would add a bundle of its own choice, or the one that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE
+            # names, and fail where that is missing. Whom to trust is the context's to say, as for Graph itself.
+            conn.cert_reqs, conn.ca_certs, conn.ca_cert_dir = "CERT_REQUIRED", None, None
+
     patience = Retry(
         total=2, backoff_factor=0.3, status_forcelist=(500, 502, 503, 504), allowed_methods=None, raise_on_status=False
     )

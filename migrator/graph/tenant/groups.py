@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from migrator.graph.odata import IN_LIMIT, any_of, chunks, in_filter, literal, query
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from migrator.graph.client import Client
+    from migrator.graph.tenant.pages import Lot
 
     Spelling = Callable[[Sequence[str]], str]
     """The path that asks for several values at once."""
@@ -25,8 +27,12 @@ _SELECT = ("id", "displayName", "mail", "mailNickname", "onPremisesSecurityIdent
 _JSON = (("Content-Type", "application/json"),)
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SID = re.compile(r"S-1-[0-9]+(-[0-9]+)+", re.IGNORECASE)
-_TOO_MUCH = (400, 414)
-"""What a service answers that takes fewer values, or a shorter address, than it says."""
+_LONGEST_NAME = 256
+"""Characters in a group's display name; what is longer is no group's name."""
+_NOT_SO, _TOO_LONG = 400, 414
+"""What a service answers to a spelling that it does not know or too many values, and to an address that is too long."""
+_DISPENSABLE = ("mail ", "mailNickname ", "startswith(")
+"""Clauses that only help to find what may have been meant."""
 
 
 async def groups_by_id(client: Client, ids: Iterable[str]) -> Sequence[Group]:
@@ -38,12 +44,15 @@ async def groups_by_id(client: Client, ids: Iterable[str]) -> Sequence[Group]:
 
 async def groups_by_name(client: Client, names: Iterable[str]) -> Sequence[Group]:
     """Every group whose display name is one of these; Graph compares without case."""
-    return await _found(client, _distinct(names), _named)
+    wanted = [name for name in _distinct(names) if len(name) <= _LONGEST_NAME]
+    return await _found(client, wanted, (_named_in, _named_or))
 
 
 async def groups_by_other_names(client: Client, names: Iterable[str]) -> Sequence[Group]:
     """Every group whose mail, mail nickname or on-premises SID is one of these, or whose name starts with one."""
-    return await _found(client, [clause for name in _distinct(names) for clause in _clauses(name)], _any)
+    return await _found(
+        client, [clause for name in _distinct(names) for clause in _clauses(name)], (_any,), _DISPENSABLE
+    )
 
 
 def _distinct(names: Iterable[str]) -> list[str]:
@@ -59,30 +68,68 @@ def _clauses(name: str) -> tuple[str, ...]:
     return (f"{other} eq {literal(name)}", f"startswith(displayName,{literal(name)})")
 
 
-def _named(names: Sequence[str]) -> str:
+def _named_in(names: Sequence[str]) -> str:
     return query("/v1.0/groups", filter=in_filter("displayName", names), select=_SELECT)
+
+
+def _named_or(names: Sequence[str]) -> str:
+    """For a service that does not know `in`."""
+    return _any([f"displayName eq {literal(name)}" for name in names])
 
 
 def _any(clauses: Sequence[str]) -> str:
     return query("/v1.0/groups", filter=any_of(clauses), select=_SELECT, top=999)
 
 
-async def _found(client: Client, values: Sequence[str], spelling: Spelling) -> Sequence[Group]:
-    """Every group that one of the values brings, once; a chunk that is refused as too much is asked by halves."""
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Values that are asked for by one call, in the first of the spellings that are left."""
+
+    values: Sequence[str]
+    spellings: Sequence[Spelling]
+
+    @property
+    def call(self) -> Call:
+        return Call("GET", self.spellings[0](self.values), "look up")
+
+    def others(self, lot: Lot) -> Sequence[_Question]:
+        """What to ask instead after it was refused: all in the next spelling, then in halves; none when nothing is
+        left. Raises what stands in the way where it is not the question."""
+        status = lot.last.reply.status
+        if status not in (_NOT_SO, _TOO_LONG):
+            lot.last.require()
+            raise GraphError(f"Groups could not be looked up: {lot.reason}")
+        if status == _NOT_SO and len(self.spellings) > 1:
+            return [replace(self, spellings=self.spellings[1:])]
+        if len(self.values) > 1:
+            return [replace(self, values=half) for half in chunks(self.values, (len(self.values) + 1) // 2)]
+        return []
+
+
+async def _found(
+    client: Client, values: Sequence[str], spellings: Sequence[Spelling], dispensable: tuple[str, ...] = ()
+) -> Sequence[Group]:
+    """Every group that one of the values brings, once. A chunk that is refused is asked in other ways.
+
+    A single value that is refused in all ways is left out where it begins with what is `dispensable`; else GraphError,
+    for what could not be asked is no proof that there is no such group.
+    """
     found: dict[str, Group] = {}
-    waiting = list(chunks(values, IN_LIMIT))
+    waiting = [_Question(chunk, spellings) for chunk in chunks(values, IN_LIMIT)]
     while waiting:
-        lots = await whole_lists(client, [Call("GET", spelling(chunk), "look up") for chunk in waiting])
-        halves: list[Sequence[str]] = []
-        for chunk, lot in zip(waiting, lots, strict=True):
+        lots = await whole_lists(client, [question.call for question in waiting])
+        again: list[_Question] = []
+        for question, lot in zip(waiting, lots, strict=True):
             if lot.elements is not None:
                 found |= {group.id: group for group in _groups(lot.elements)}
-            elif lot.last.reply.status not in _TOO_MUCH:
-                lot.last.require()
-                raise GraphError(f"Groups could not be looked up: {lot.reason}")
-            elif len(chunk) > 1:  # a single value that is refused is one that no group can bear
-                halves += chunks(chunk, (len(chunk) + 1) // 2)
-        waiting = halves
+            elif others := question.others(lot):
+                again += others
+            elif not question.values[0].startswith(dispensable):
+                raise GraphError(
+                    f"Graph refuses to look up {question.values[0]!r} among the groups: {lot.reason}. Whether there is "
+                    "such a group is unknown"
+                )
+        waiting = again
     return list(found.values())
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from migrator.graph.batch import send_batch
-from migrator.graph.odata import next_link
+from migrator.graph.odata import Trail
 from migrator.graph.protocol import in_words
 from migrator.model.errors import GraphError
 
@@ -40,7 +40,7 @@ async def whole_lists(client: Client, calls: Sequence[Call], name: str = "value"
     A list that cannot be read is told in its lot; only what stops everything (SignInError) is raised.
     """
     lots: list[Lot | None] = [None] * len(calls)
-    followed: list[set[str]] = [{call.path} for call in calls]
+    trails = [Trail(call.path, client.graph_url) for call in calls]
     waiting = dict(enumerate(calls))
     while waiting:
         answers = await _ask(client, waiting)
@@ -49,9 +49,7 @@ async def whole_lists(client: Client, calls: Sequence[Call], name: str = "value"
             known = lots[index]
             lot = lots[index] = known or Lot(answer, answer)
             lot.last = answer
-            link = _turn(lot, "value" if known else name)
-            path = _followable(client, lot, link, followed[index]) if link else ""
-            if path:
+            if path := _turn(lot, "value" if known else name, trails[index]):
                 waiting[index] = replace(calls[index], path=path)
     return [lot for lot in lots if lot is not None]
 
@@ -70,8 +68,8 @@ async def _ask(client: Client, calls: dict[int, Call]) -> dict[int, Answer]:
     return answers
 
 
-def _turn(lot: Lot, name: str) -> str:
-    """Takes one page into the lot; gives the link to the next, "" where there is none or where it failed."""
+def _turn(lot: Lot, name: str, trail: Trail) -> str:
+    """Takes one page into the lot; gives the path of the next, "" where there is none or where it failed."""
     if not lot.last.ok:
         lot.fail(in_words(lot.last.reply))
         return ""
@@ -85,18 +83,14 @@ def _turn(lot: Lot, name: str) -> str:
         lot.fail(f"the answer carries no list {name!r}")
         return ""
     lot.elements += elements
-    return str(page.get(NEXT_LINK if name == "value" else name + NEXT_LINK) or "")
+    link = page.get(NEXT_LINK if name == "value" else name + NEXT_LINK)
+    return _followable(lot, str(link), len(elements), trail) if link else ""
 
 
-def _followable(client: Client, lot: Lot, link: str, followed: set[str]) -> str:
-    """The path of the next page; "" where the link leads elsewhere or in a circle, for then the list is not whole."""
+def _followable(lot: Lot, link: str, elements: int, trail: Trail) -> str:
+    """The path of the next page; "" where it must not be followed, for then the list is not whole."""
     try:
-        path = next_link(link, client.graph_url)
+        return trail.follow(link, elements)
     except GraphError as error:
         lot.fail(str(error))
         return ""
-    if path in followed:
-        lot.fail("its pages lead in a circle")
-        return ""
-    followed.add(path)
-    return path

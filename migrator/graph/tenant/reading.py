@@ -11,7 +11,8 @@ from migrator.graph.protocol import Call
 from migrator.graph.tenant.codec import parse_list
 from migrator.graph.tenant.configurations import list_kind
 from migrator.graph.tenant.pages import whole_lists
-from migrator.graph.tenant.settling import differ, heard, next_route, settle
+from migrator.graph.tenant.settling import by_id, differ, heard, next_route, settle
+from migrator.model.configuration import Served
 from migrator.model.kinds import KINDS
 from migrator.model.reading import Reading, Route, RouteAnswer
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from migrator.graph.client import Client
     from migrator.graph.tenant.pages import Lot
     from migrator.model.assignment import Assignments
-    from migrator.model.configuration import Configuration, Key, Listed
+    from migrator.model.configuration import Configuration, Coverage, Key, Listed
     from migrator.model.kind import Kind
 
 PAUSES = (0.5, 1.0, 1.5, 2.0)
@@ -73,8 +74,13 @@ class _Case:
     kind: Kind
     answers: list[RouteAnswer] = field(default_factory=list)
     is_assigned: bool | None = None
-    gone: bool = False
+    not_found: set[Route] = field(default_factory=set)
     told: bool = False
+
+    @property
+    def gone(self) -> bool:
+        """Whether it no longer exists. One 404 does not say so: a service may not serve that route at all."""
+        return self.not_found.issuperset(by_id(self.kind)) or self.not_found.issuperset((Route.ITEM, Route.LIST))
 
     @property
     def next_route(self) -> Route | None:
@@ -97,22 +103,26 @@ class _Case:
             self.answers.append(RouteAnswer(route, None, reason))
         else:
             self.answers.append(heard(self.kind, route, assignments))
-        if route is Route.ITEM:
-            self._looks_at_item(lot)
+        self._finds(route, found=lot.first.reply.status != 404)
+        if route is Route.ITEM and lot.elements is not None:
+            self._is_assigned_by(lot.first.json().get("isAssigned"))
 
-    def sees(self, listed: Listed | None, reason: str) -> None:
+    def sees(self, listed: Listed | None, coverage: Coverage) -> None:
         """Takes what a listing made just now brought."""
         if listed is None or listed.assignments is None:
-            reason = reason or "the listing does not carry its assignments whole"
+            unnamed = "the listing does not name it" if listed is None else ""
+            reason = coverage.reason or unnamed or "the listing does not carry its assignments whole"
             self.answers.append(RouteAnswer(Route.LIST, None, reason))
         else:
             self.answers.append(heard(self.kind, Route.LIST, listed.assignments))
             self._is_assigned_by(listed.configuration.is_assigned)
+        self._finds(Route.LIST, found=listed is not None or coverage.served is not Served.READ)
 
-    def _looks_at_item(self, lot: Lot) -> None:
-        self.gone = lot.first.reply.status == 404
-        if lot.elements is not None:
-            self._is_assigned_by(lot.first.json().get("isAssigned"))
+    def _finds(self, route: Route, *, found: bool) -> None:
+        if found:
+            self.not_found.discard(route)
+        else:
+            self.not_found.add(route)
 
     def _is_assigned_by(self, said: object) -> None:
         """Graph's newest word: what the configuration was found with may be older than the last write."""
@@ -173,4 +183,4 @@ class _Reader:
             found, coverage = await list_kind(self.client, KINDS[name], purpose=self.purpose)
             listed = {one.configuration.key: one for one in found}
             for case in concerned:
-                case.sees(listed.get(case.configuration.key), coverage.reason)
+                case.sees(listed.get(case.configuration.key), coverage)

@@ -51,11 +51,16 @@ def next_route(kind: Kind, answers: Sequence[RouteAnswer], is_assigned: bool | N
     if settle(answers, is_assigned).settled or differ(answers):
         return None
     asked = {a.route for a in answers}
-    routes = [r for r in (Route.ASSIGNMENTS, Route.ITEM) if trust(kind, r) is not Trust.ABSENT]
+    routes = list(by_id(kind))
     if any(a.assignments is not None for a in answers) and trust(kind, Route.LIST) not in (Trust.ABSENT, Trust.LIES):
         routes.append(Route.LIST)
     routes.sort(key=lambda route: trust(kind, route) is Trust.LIES)
     return next((route for route in routes if route not in asked), None)
+
+
+def by_id(kind: Kind) -> Sequence[Route]:
+    """The routes of a kind that ask for one configuration by its id."""
+    return [r for r in (Route.ASSIGNMENTS, Route.ITEM) if trust(kind, r) is not Trust.ABSENT]
 
 
 def trust(kind: Kind, route: Route) -> Trust:

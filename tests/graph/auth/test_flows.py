@@ -77,6 +77,33 @@ async def test_with_a_secret() -> None:
         await here.check(here.source(Auth.SECRET, secret=Secret(here.tenant.settings.client_secret)))
 
 
+BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+@pytest.mark.parametrize("variable", BUNDLES)
+@pytest.mark.parametrize("there", [True, False])
+async def test_bundles_meant_for_other_programs_do_no_harm(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, there: bool
+) -> None:
+    path = tmp_path / "others.pem"
+    if there:
+        path.write_bytes(for_an_app().certificate_pem)
+    monkeypatch.setenv(variable, str(path))
+    async with place() as here:
+        await here.check(here.source(Auth.SECRET, secret=Secret(here.tenant.settings.client_secret)))
+
+
+@pytest.mark.parametrize("variable", BUNDLES)
+async def test_bundles_meant_for_other_programs_make_nobody_trusted(
+    monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    async with place() as here:
+        monkeypatch.setenv(variable, str(here.tenant.ca_bundle))
+        given = SignIn(Auth.SECRET, here.tenant.authority, here.tenant.state.id, "client", Secret("hush"))
+        with pytest.raises(SignInError, match=r"(?i)certificate"):
+            await token_source(given, "127.0.0.1", None, print).token()
+
+
 async def test_with_a_wrong_secret() -> None:
     async with place() as here:
         with pytest.raises(SignInError, match=r"the client secret is wrong.*AADSTS7000215") as caught:
