@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from migrator.model.kinds import KINDS
-from migrator.model.outcome import Status, Verdict
+from migrator.model.outcome import Status
 from migrator.reporting.facts import Ending, Facts, Line
-from migrator.reporting.words import count
+from migrator.reporting.words import count, either
 from migrator.workbook.cells import Tag
 from migrator.workbook.style import Tone
+
+_NOT_AS_INTENDED = "notAsIntended"  # the code of what "verify MAPPING" finds, which is compared and never sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +31,35 @@ def _status(*codes: int) -> Callable[[Line], bool]:
     return lambda line: line.http_status in codes
 
 
-def _read_back(verdict: Verdict) -> Callable[[Line], bool]:
-    return lambda line: line.verification is not None and line.verification.verdict is verdict
-
-
-_UNVERIFIED = (
+_DIFFERENT = (
     _Case(
-        _read_back(Verdict.DIFFERENT),
-        "Reading can lag behind writing by minutes: run “migrator verify {run}” a little later. If it still differs, "
-        "somebody changed it since: look at its workbook, then plan again.",
+        lambda line: line.may_lag,
+        "Read back right after the write, it still held what stood before, and reading can lag behind writing by "
+        "minutes: run “migrator verify {run}”. If it still differs, look at its workbook, then run the "
+        "mapping again (“migrator run MAPPING”).",
     ),
-    _Case(_read_back(Verdict.UNREADABLE), "It could not be read back: run “migrator verify {run}” later."),
+    _Case(
+        lambda line: line.status is Status.UNCHANGED,
+        "It holds something else than intended, although nothing was to change: somebody changed it since. Look at "
+        "its workbook, then run the mapping again (“migrator run MAPPING”).",
+    ),
+    _Case(
+        lambda _line: True,
+        "It holds something else than intended: somebody changed it since, or the write did not take. Look at its "
+        "workbook, then run the mapping again (“migrator run MAPPING”).",
+    ),
+)
+_UNSEEN = (
+    _Case(lambda line: line.verification is not None, "It could not be read back: run “migrator verify {run}” later."),
     _Case(lambda _line: True, "It was not read back: run “migrator verify {run}”."),
 )
 
 # The first that holds counts. What Graph's word says comes before what the number says.
 _FAILED = (
+    _Case(
+        lambda line: line.code == _NOT_AS_INTENDED,
+        "Nothing was sent, for this only looked. Look at its workbook, then run the mapping (“migrator run MAPPING”).",
+    ),
     _Case(
         lambda line: line.ending is Ending.BLOCKED,
         "Nothing was sent. Settle what the reason names, then plan again; its rows are in retry.xlsx.",
@@ -128,13 +143,18 @@ _BY_STATUS: dict[Status, tuple[_Case, ...]] = {
 
 def advice(line: Line, run: str) -> str:
     """What to do about one configuration, "" where there is nothing to do."""
-    cases = _UNVERIFIED if line.unverified else _BY_STATUS.get(line.status, ())
-    for case in cases:
+    for case in _cases(line):
         if case.holds(line):
             kind = KINDS.get(line.plan.key.kind)
             permission = kind.permission if kind else "the write permission of its kind"
             return case.sentence.format(run=run, permission=permission)
     return ""
+
+
+def _cases(line: Line) -> tuple[_Case, ...]:
+    if line.as_intended and line.differs:
+        return _DIFFERENT
+    return _UNSEEN if line.unseen else _BY_STATUS.get(line.status, ())
 
 
 def headline(figures: Facts) -> tuple[Tag, str]:
@@ -143,23 +163,36 @@ def headline(figures: Facts) -> tuple[Tag, str]:
     if figures.open:
         return (
             Tag("NOT FINISHED", Tone.WARN),
-            f"The run stopped before it was done: {figures.open:,} of {total} were not finished.",
+            f"The run stopped before it was done: {figures.open:,} of {total} {either(figures.open, 'was', 'were')} "
+            "not finished.",
+        )
+    if figures.failed and figures.failed == _only_looked_at(figures):
+        return (
+            Tag("NOT AS INTENDED", Tone.BAD),
+            f"{figures.failed:,} of {total} {either(figures.failed, 'is', 'are')} not as the mapping says; "
+            f"{figures.unchanged:,} {either(figures.unchanged, 'is', 'are')}.",
         )
     if figures.failed:
         return Tag("FAILED IN PART", Tone.BAD), f"{figures.failed:,} of {total} failed; {_rest(figures)}."
+    if figures.differing:
+        return (
+            Tag("DIFFERENT", Tone.BAD),
+            f"{figures.differing:,} of {total} {_holds(figures.differing)} when read back; "
+            f"{figures.succeeded:,} succeeded, {figures.unchanged:,} needed nothing{_unseen(figures)}.",
+        )
     if figures.drifted:
         left = count(figures.drifted, "configuration was", "configurations were")
         return Tag("DRIFTED", Tone.WARN), f"{left} changed by somebody else and left alone; {_rest(figures)}."
     if figures.waiting:
+        wait = either(figures.waiting, "waits", "wait")
         return (
             Tag("WAITING", Tone.HOLD),
-            f"{figures.waiting:,} of {total} wait for a second administrator's approval; {_rest(figures)}.",
+            f"{figures.waiting:,} of {total} {wait} for a second administrator's approval; {_rest(figures)}.",
         )
-    if figures.unverified:
+    if figures.unseen:
         return (
             Tag("NOT VERIFIED", Tone.WARN),
-            f"Everything was confirmed by the service, but {figures.unverified:,} of {total} could not be seen "
-            "when read back.",
+            f"Everything was confirmed by the service, but {figures.unseen:,} of {total} could not be read back.",
         )
     if not figures.succeeded:
         return Tag("NOTHING TO DO", Tone.GOOD), f"Everything is as the mapping wants it: {total}, none to change."
@@ -170,46 +203,101 @@ def headline(figures: Facts) -> tuple[Tag, str]:
     )
 
 
+_AGAIN = "run the mapping again (“migrator run MAPPING”), which sends what is missing and nothing else."
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What to do about so many configurations, said of one and of several; `{n}` and `{run}` are filled in."""
+
+    number: int
+    one: str
+    several: str
+
+    def told(self, run: str) -> str:
+        return either(self.number, self.one, self.several).format(n=f"{self.number:,}", run=run)
+
+
 def next_steps(figures: Facts) -> tuple[str, ...]:
     """What to do now, the most urgent first."""
-    run = figures.run
-    refused = figures.failed - figures.open
-    told = (
-        (
+    only_looked_at = _only_looked_at(figures)
+    steps = (
+        _Step(
             figures.open,
-            f"Run “migrator resume {run}” to finish the {_them(figures.open)} that were not finished; "
-            "nothing that succeeded is sent again.",
+            "Run “migrator resume {run}” to finish the 1 configuration that was not finished; nothing that succeeded "
+            "is sent again.",
+            "Run “migrator resume {run}” to finish the {n} configurations that were not finished; nothing that "
+            "succeeded is sent again.",
         ),
-        (
-            refused,
-            f"Look at the {_them(refused)} that failed (sheet Configurations, reason and next step). "
-            f"“migrator resume {run}” tries them again; where the rows have to be mended, retry.xlsx holds them ready "
-            "to run.",
+        _Step(
+            figures.failed - figures.open - only_looked_at,
+            "Look at the 1 configuration that failed (sheet Configurations, reason and next step). “migrator resume "
+            "{run}” tries it again; where the rows have to be mended, retry.xlsx holds them ready to run.",
+            "Look at the {n} configurations that failed (sheet Configurations, reason and next step). “migrator resume "
+            "{run}” tries them again; where the rows have to be mended, retry.xlsx holds them ready to run.",
         ),
-        (
+        _Step(
+            only_looked_at,
+            "Look at the workbook of the 1 configuration that is not as the mapping says, then run the mapping "
+            "(“migrator run MAPPING”).",
+            "Look at the workbooks of the {n} configurations that are not as the mapping says, then run the mapping "
+            "(“migrator run MAPPING”).",
+        ),
+        _Step(
+            figures.differing - figures.lagging,
+            "Look at the workbook of the 1 configuration that holds something else than intended (sheet "
+            f"Configurations, read back: different). Somebody changed it since, or the write did not take: {_AGAIN}",
+            "Look at the workbooks of the {n} configurations that hold something else than intended (sheet "
+            f"Configurations, read back: different). Somebody changed them since, or the writes did not take: {_AGAIN}",
+        ),
+        _Step(
+            figures.lagging,
+            "Run “migrator verify {run}” in a few minutes for the 1 configuration that still held what stood before "
+            "when it was read right after the write. If it differs then too, look at its workbook and run the mapping "
+            "again (“migrator run MAPPING”).",
+            "Run “migrator verify {run}” in a few minutes for the {n} configurations that still held what stood before "
+            "when they were read right after the write. If they differ then too, look at their workbooks and run the "
+            "mapping again (“migrator run MAPPING”).",
+        ),
+        _Step(
             figures.drifted,
-            f"Plan the {_them(figures.drifted)} that drifted anew: somebody else changed them, and "
-            "nothing of that was overwritten.",
+            "Plan the 1 configuration that drifted anew: somebody else changed it, and nothing of that was "
+            "overwritten.",
+            "Plan the {n} configurations that drifted anew: somebody else changed them, and nothing of that was "
+            "overwritten.",
         ),
-        (
+        _Step(
             figures.waiting,
-            f"Have the {_them(figures.waiting)} approved in Intune (Multi Admin Approval), then run "
-            f"“migrator resume {run}”.",
+            "Have the 1 configuration that waits approved in Intune (Multi Admin Approval), then run “migrator resume "
+            "{run}”.",
+            "Have the {n} configurations that wait approved in Intune (Multi Admin Approval), then run “migrator "
+            "resume {run}”.",
         ),
-        (
-            figures.unverified,
-            f"Run “migrator verify {run}” for the {_them(figures.unverified)} not verified: reading "
-            "can lag behind writing by minutes.",
+        _Step(
+            figures.unseen,
+            "Run “migrator verify {run}” later for the 1 configuration that could not be read back.",
+            "Run “migrator verify {run}” later for the {n} configurations that could not be read back.",
         ),
     )
-    steps = tuple(sentence for number, sentence in told if number)
+    told = tuple(step.told(figures.run) for step in steps if step.number)
     keep = ("Keep this folder: its journal and workbooks hold what stood before.",) if figures.succeeded else ()
-    return (*(steps or ("Nothing is left to do.",)), *keep)
+    return (*(told or ("Nothing is left to do.",)), *keep)
 
 
-def _them(number: int) -> str:
-    return count(number, "configuration")
+def _only_looked_at(figures: Facts) -> int:
+    """Those of the failed ones that were compared with a mapping, and nothing was to be sent."""
+    return sum(line.code == _NOT_AS_INTENDED for line in figures.lines)
+
+
+def _holds(number: int) -> str:
+    return f"{either(number, 'holds', 'hold')} something else than intended"
 
 
 def _rest(figures: Facts) -> str:
-    return f"{figures.succeeded:,} succeeded, {figures.unchanged:,} needed nothing"
+    """How the others fared, with those of them that were not found as they should be."""
+    differing = f"; {figures.differing:,} of these {_holds(figures.differing)}" if figures.differing else ""
+    return f"{figures.succeeded:,} succeeded, {figures.unchanged:,} needed nothing{_unseen(figures)}{differing}"
+
+
+def _unseen(figures: Facts) -> str:
+    return f", {figures.unseen:,} of these could not be read back" if figures.unseen else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -14,12 +15,12 @@ from migrator.model.assignment import (
     Target,
     TargetType,
 )
-from migrator.model.configuration import FilterDefinition, Group
 from migrator.model.plan import Names
 
 UNKNOWN_GROUP = "unknown group (deleted, or not readable)"
 UNKNOWN_FILTER = "unknown filter (deleted, or not readable)"
 
+_SHORT_ID = 8  # characters that tell one id from another on paper
 _VIRTUAL = {VIRTUAL_ALL_USERS: "All users", VIRTUAL_ALL_DEVICES: "All devices"}
 _WITHOUT_NAME = {
     TargetType.ALL_USERS: "All users",
@@ -32,14 +33,18 @@ _MODES = {FilterMode.INCLUDE: "only devices in", FilterMode.EXCLUDE: "all device
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """The groups and filters of a plan by their ids."""
+    """What the groups and filters of a plan are called, by their ids."""
 
-    groups: Mapping[str, Group]
-    filters: Mapping[str, FilterDefinition]
+    groups: Mapping[str, str]
+    filters: Mapping[str, str]
 
     @classmethod
     def of(cls, names: Names) -> Directory:
-        return cls({g.id: g for g in names.groups}, {f.id: f for f in names.filters})
+        """Those that share a name have the beginning of their id beside it, to be told apart on paper."""
+        return cls(
+            _told_apart({g.id: g.name or g.mail or g.id for g in names.groups}),
+            _told_apart({f.id: f.name for f in names.filters}),
+        )
 
     def only(self, assignments: Iterable[Assignment]) -> Directory:
         """As much of it as these assignments need."""
@@ -52,8 +57,7 @@ class Directory:
         """A group's name; of one that is not known, that."""
         if group_id in _VIRTUAL:
             return _VIRTUAL[group_id]
-        known = self.groups.get(group_id)
-        return (known.name or known.mail or known.id) if known else UNKNOWN_GROUP
+        return self.groups.get(group_id, UNKNOWN_GROUP)
 
     def target(self, target: Target) -> str:
         """`Included: Sales`, `Excluded: Kiosks`, `All users`, …"""
@@ -68,8 +72,7 @@ class Directory:
         """`only devices in Corporate`, `all devices but those in Corporate`, "" for none."""
         if applied is None:
             return ""
-        known = self.filters.get(applied.id)
-        return f"{_MODES[applied.mode]} {known.name if known else f'{UNKNOWN_FILTER} {applied.id}'}"
+        return f"{_MODES[applied.mode]} {self.filters.get(applied.id) or f'{UNKNOWN_FILTER} {applied.id}'}"
 
     def assignment(self, assignment: Assignment | None) -> str:
         """One assignment in words, with its intent and filter; "" for none."""
@@ -77,3 +80,9 @@ class Directory:
             return ""
         parts = [self.target(assignment.target), assignment.intent, self.filter(assignment.filter)]
         return ", ".join(part for part in parts if part)
+
+
+def _told_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """The names by their ids; `Sales (4f2a91c3)` where another has the same name, or one that differs in case only."""
+    shared = Counter(name.casefold() for name in names.values())
+    return {id_: f"{name} ({id_[:_SHORT_ID]})" if shared[name.casefold()] > 1 else name for id_, name in names.items()}

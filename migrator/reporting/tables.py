@@ -14,14 +14,14 @@ from migrator.workbook.book import Book
 from migrator.workbook.cells import Column, Shape, Value
 
 ROW_COLUMNS = (
-    Column("Sheet", narrowest=10, widest=24),
+    Column("Sheet", Shape.WRAPPED, narrowest=10, widest=16),
     Column("Row", Shape.NUMBER, narrowest=7),
     Column("Action", narrowest=10),
-    Column("Legacy group", narrowest=24, widest=40, optional=True),
-    Column("New group", narrowest=24, widest=40),
+    Column("Legacy group", Shape.WRAPPED, narrowest=22, widest=32, optional=True),
+    Column("New group", Shape.WRAPPED, narrowest=22, widest=32),
     Column("Direction", narrowest=11, optional=True),
     Column("Intent", narrowest=11, optional=True),
-    Column("Filter", narrowest=14, widest=34, optional=True),
+    Column("Filter", Shape.WRAPPED, narrowest=14, widest=24, optional=True),
 )
 
 
@@ -52,15 +52,20 @@ def called(plan: ConfigurationPlan) -> str:
     return plan.configuration.name or plan.configuration.id
 
 
+NAME_COLUMN = Column("Configuration", Shape.WRAPPED, narrowest=28, widest=36)
+KIND_COLUMN = Column("Kind", Shape.WRAPPED, narrowest=20, widest=30)
+ID_COLUMN = Column("Configuration ID", Shape.ID, narrowest=38, widest=42, printed=False)
+
+
 def write_findings(book: Book, findings: Iterable[Finding]) -> None:
     """The sheet "Findings"."""
     columns = (
         Column("Level", narrowest=11),
-        Column("Sheet", narrowest=14, widest=28),
+        Column("Sheet", Shape.WRAPPED, narrowest=12, widest=20),
         Column("Row", Shape.NUMBER, narrowest=8),
-        Column("Column", narrowest=10),
-        Column("What was found", Shape.WRAPPED, narrowest=60, widest=100),
-        Column("Code", Shape.MUTED, narrowest=20, widest=30),
+        Column("Column", narrowest=10, widest=20),
+        Column("What was found", Shape.WRAPPED, narrowest=60, widest=80),
+        Column("Code", Shape.MUTED, narrowest=18, widest=26),
     )
     rows = ((LEVEL[f.level], f.sheet, f.row or None, f.column, f.message, f.code) for f in findings)
     book.table("Findings", columns, rows, empty="Nothing wrong or odd was found in the mapping.")
@@ -69,11 +74,11 @@ def write_findings(book: Book, findings: Iterable[Finding]) -> None:
 def write_coverage(book: Book, coverage: Iterable[Coverage]) -> None:
     """The sheet "Coverage"."""
     columns = (
-        Column("Kind", narrowest=36, widest=56),
+        Column("Kind", Shape.WRAPPED, narrowest=34, widest=44),
         Column("Read", narrowest=13),
         Column("Configurations", Shape.NUMBER, narrowest=16),
-        Column("Reason", Shape.WRAPPED, narrowest=50, widest=90),
-        Column("Name in Graph", Shape.MUTED, narrowest=34, widest=56),
+        Column("Reason", Shape.WRAPPED, narrowest=40, widest=60),
+        Column("Name in Graph", Shape.MUTED, narrowest=34, widest=46),
     )
     rows = ((kind_title(c.kind), SERVED[c.served], c.count, c.reason, c.kind) for c in coverage)
     book.table("Coverage", columns, rows, empty="No kind was read.")
@@ -86,7 +91,7 @@ EFFECT_COUNTS = (
     Column("Swapped", Shape.NUMBER),
     Column("Changed", Shape.NUMBER),
     Column("Kept", Shape.NUMBER),
-    Column("After (planned)", Shape.NUMBER, narrowest=11),
+    Column("After (planned)", Shape.NUMBER, narrowest=17),
 )
 
 

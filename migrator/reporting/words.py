@@ -30,6 +30,14 @@ EFFECT: Mapping[Effect, Tag] = {
     Effect.CHANGED: Tag("changed", Tone.WARN),
     Effect.KEPT: Tag("kept", Tone.QUIET),
 }
+PLANNED: Mapping[Effect, str] = {
+    Effect.ADDED: "to add",
+    Effect.REMOVED: "to remove",
+    Effect.SWAPPED: "to swap",
+    Effect.CHANGED: "to change",
+    Effect.KEPT: "to keep",
+}
+"""The effects where nothing has come of them (yet)."""
 ROW: Mapping[RowStatus, Tag] = {
     RowStatus.DONE: Tag("done", Tone.GOOD),
     RowStatus.NOTHING: Tag("nothing to do", Tone.QUIET),
@@ -60,6 +68,12 @@ SETTLED: Mapping[Settled, str] = {
     Settled.READING: "by reading it again",
     Settled.NOTHING_SENT: "nothing was sent",
 }
+SETTLED_BRIEFLY: Mapping[Settled, str] = {
+    Settled.ANSWER: "",
+    Settled.READING: "settled by reading",
+    Settled.NOTHING_SENT: "nothing to change",
+}
+"""The same for one that is as intended, where there is room for a few words."""
 
 
 def verdict(verification: Verification | None) -> Tag:
@@ -75,7 +89,12 @@ def kind_title(kind: str) -> str:
 
 def count(number: int, noun: str, plural: str = "") -> str:
     """`1 row`, `3,000 rows`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+    return f"{number:,} {either(number, noun, plural or noun + 's')}"
+
+
+def either(number: int, one: str, several: str) -> str:
+    """What is said of one, or of several (and of none)."""
+    return one if number == 1 else several
 
 
 def duration(seconds: float) -> str:

@@ -69,12 +69,12 @@ class Column:
     """One column of a table.
 
     It gets as wide as its contents ask for, between `narrowest` and `widest` letters. An `optional` one is left out
-    where it is empty in every row. One that is not `printed` is for the screen only; such columns come last.
+    where it is empty in every row. One that is not `printed` is for the screen only; such columns come first or last.
     """
 
     heading: str
     shape: Shape = Shape.TEXT
-    narrowest: float = 9
+    narrowest: float = 8
     widest: float = 44
     optional: bool = False
     printed: bool = True
@@ -87,7 +87,7 @@ def column_width(column: Column, values: list[Value]) -> float:
     """Wide enough for the heading with its filter button and for these values, as far as the column allows."""
     if column.shape in _WIDTHS:
         return _WIDTHS[column.shape]
-    heading = max(text.width(word) for word in column.heading.split()) + 5
+    heading = max(text.width(word) for word in column.heading.split()) + 4
     widest: float = max((_letters(v) for v in values), default=0) + 3
     if column.shape is Shape.ID:
         widest *= 1.08  # a fixed-width face runs wider

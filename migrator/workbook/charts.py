@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ChartType(StrEnum):
-    """A ring of shares, bars that lie (stacked), columns that stand close together (stacked, for time)."""
+    """A ring of shares, bars that lie (side by side), columns that stand close together (stacked, for time)."""
 
     RING = "ring"
     BARS = "bars"
@@ -35,11 +35,13 @@ class Cells(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Figures with a name and a colour; a ring has one series and a colour for each of its figures."""
+    """Figures with a name and a colour; a ring has one series and a colour for each of its figures. Those counted in
+    `unlabelled` are too small a share for their number to be read in the picture."""
 
     name: str
     values: Cells
     colours: tuple[str, ...]
+    unlabelled: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,12 @@ class Chart:
 
 
 _SMALL = {"name": FONT, "size": 9, "color": MUTED}
+_LABEL = {"name": FONT, "size": 9, "bold": True}
+_LIGHT = 125  # of 255, how bright a colour is on which dark letters read better
+_MOST_LABELS = 10  # below an axis; more of them run together
 _TYPES: Mapping[ChartType, Mapping[str, str]] = {
     ChartType.RING: {"type": "doughnut"},
-    ChartType.BARS: {"type": "bar", "subtype": "stacked"},
+    ChartType.BARS: {"type": "bar"},
     ChartType.COLUMNS: {"type": "column", "subtype": "stacked"},
 }
 
@@ -84,7 +89,13 @@ def _ring(drawn: Any, chart: Chart) -> None:
             "categories": chart.categories.range(),
             "values": series.values.range(),
             "points": points,
-            "data_labels": {"value": True, "font": {"name": FONT, "size": 9, "bold": True, "color": PAPER}},
+            "data_labels": {
+                "value": True,
+                "custom": [
+                    {"delete": True} if i in series.unlabelled else {"font": {**_LABEL, "color": _readable_on(colour)}}
+                    for i, colour in enumerate(series.colours)
+                ],
+            },
         }
     )
     drawn.set_hole_size(58)
@@ -100,11 +111,12 @@ def _bars(drawn: Any, chart: Chart) -> None:
                 "values": series.values.range(),
                 "fill": {"color": series.colours[0]},
                 "gap": 45,
-                # A zero gets no label: it would lie on its neighbour's.
+                # Beside the bar, for many are too short to hold it; a zero gets none.
                 "data_labels": {
                     "value": True,
                     "num_format": "#,##0;;",
-                    "font": {"name": FONT, "size": 9, "bold": True, "color": PAPER},
+                    "position": "outside_end",
+                    "font": {**_LABEL, "color": INK},
                 },
             }
         )
@@ -124,8 +136,31 @@ def _columns(drawn: Any, chart: Chart) -> None:
                 "gap": 8,
             }
         )
-    drawn.set_x_axis({"num_font": _SMALL, "line": {"color": LINE}, "name": "Seconds", "name_font": _SMALL})
+    every = _label_every(chart.categories.last - chart.categories.first + 1)
+    drawn.set_x_axis(
+        {
+            "num_font": _SMALL,
+            "num_format": '"  "0"  "',
+            "line": {"color": LINE},
+            "name": "Seconds",
+            "name_font": _SMALL,
+            "interval_unit": every,
+            "interval_tick": every,
+        }
+    )
     drawn.set_y_axis(
         {"num_font": _SMALL, "line": {"none": True}, "major_gridlines": {"visible": True, "line": {"color": LINE}}}
     )
     drawn.set_legend({"position": "bottom", "font": _SMALL})
+
+
+def _label_every(categories: int) -> int:
+    """At every how many categories a label stands: a step that people count in."""
+    steps = (digit * 10**power for power in range(6) for digit in (1, 2, 5))
+    return next((step for step in steps if categories <= step * _MOST_LABELS), categories)
+
+
+def _readable_on(colour: str) -> str:
+    """Dark letters on a light colour, white ones on a dark one."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > _LIGHT else PAPER

@@ -28,6 +28,8 @@ _ROW_POINTS = 15.0
 _LANDSCAPE = 0.85  # height by width, from which on a page stands upright
 _LONG = 2.2  # and from which on it takes several sheets
 _GAP = 5.0  # points below a section's line
+_LONGEST_TITLE = 110
+_TITLE_SCALE = 0.5  # how many letters of an ordinary size a letter of the title takes the room of
 _LINE = 14.0  # points a line of text takes
 
 
@@ -66,8 +68,10 @@ class Page:
         sheet.set_column(1, COLUMNS, _LETTERS)
 
     def title(self, title: str, subtitle: str) -> None:
-        """A band across the page."""
-        self._put(0, title, "title", COLUMNS, height=38)
+        """A band across the page; a title longer than two lines is cut."""
+        short = text.shortened(title, _LONGEST_TITLE)
+        count = text.lines(short, COLUMNS * _LETTERS * _TITLE_SCALE)
+        self._put(0, short, "title", COLUMNS, height=12 + count * 26)
         self.row += 1
         self._put(0, subtitle, "subtitle", COLUMNS, height=24)
         self.row += 2
@@ -126,7 +130,7 @@ class Page:
         places, place = [], at
         for column, span in columns:
             style = "heading.number" if column.shape in FIGURES else "heading"
-            self._put(place, column.heading, style, span, least=18)
+            self._put(place, column.heading, style, span, least=20)
             places.append(place)
             place += span
         self.row += 1
@@ -134,7 +138,7 @@ class Page:
         for row in rows:
             for (column, span), start, value in zip(columns, places, row, strict=True):
                 wraps = column.shape is Shape.WRAPPED
-                self._put(start, value, column.shape.value, span, least=16, height=None if wraps else 16)
+                self._put(start, value, column.shape.value, span, least=18, height=None if wraps else 18)
             self.row += 1
         cells = [Cells(self.name, first, max(self.row - 1, first), 1 + start) for start in places]
         self.row += 1

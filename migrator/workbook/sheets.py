@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from migrator.workbook.cells import FIGURES, Column, Shape, Value, column_width
+from migrator.workbook.cells import FIGURES, Column, Shape, Value, column_width, plain
 from migrator.workbook.text import lines
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 _SAMPLE = 200  # rows that are measured for the widths of the columns
 _MOST_ROWS = 1_048_575  # Excel's rows, less the headings
 _HEADING_HEIGHT = 32
+_ROW_HEIGHT = 18
 _LINE_HEIGHT = 13.5
+_ROOM = 4.5  # above and below the lines of a row, together
 _MOST_HEIGHT = 409
 
 
@@ -66,6 +68,7 @@ def _finish(
     widths = [column_width(column, [row[index] for row in sample]) for index, column in enumerate(columns)]
     for index, wide in enumerate(widths):
         sheet.set_column(index, index, wide)
+    sheet.set_default_row(_ROW_HEIGHT)
     _headings(sheet, pen, columns)
     count = _body(sheet, pen, columns, widths, rows)
     sheet.freeze_panes(1, min(frozen, len(columns)))
@@ -73,7 +76,8 @@ def _finish(
         pen.write(1, 0, empty, "muted")
         return 0
     last = len(columns) - 1
-    sheet.print_area(0, 0, count, max(i for i, column in enumerate(columns) if column.printed))
+    printed = [i for i, column in enumerate(columns) if column.printed]
+    sheet.print_area(0, printed[0], count, printed[-1])
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{count + 1}"})
     if native:
         sheet.add_table(0, 0, count, last, {"style": None, "columns": _native(pen, columns)})
@@ -97,9 +101,9 @@ def _body(
     number = 0
     for number, row in enumerate(islice(rows, _MOST_ROWS), start=1):
         # Not every program makes wrapped rows high enough by itself.
-        high = max((lines(v, wide) for i, wide in wrapped if isinstance(v := row[i], str) and v), default=1)
+        high = max((lines(v, wide) for i, wide in wrapped if isinstance(v := plain(row[i]), str) and v), default=1)
         if high > 1:
-            sheet.set_row(number, min(high * _LINE_HEIGHT + 2, _MOST_HEIGHT))
+            sheet.set_row(number, min(high * _LINE_HEIGHT + _ROOM, _MOST_HEIGHT))
         for index, style in enumerate(styles):
             write(number, index, row[index], style)
     return number

@@ -53,13 +53,14 @@ Properties = Mapping[str, Any]
 
 _BASE: Properties = {"font_name": FONT, "font_size": 11, "font_color": INK, "valign": "vcenter"}
 _LEFT: Properties = {"align": "left", "indent": 1}
-_RIGHT: Properties = {"align": "right", "indent": 1}
+_RIGHT: Properties = {"align": "right", "indent": 0}
+_ROOM = "_0_0"  # the width of two digits at the end: LibreOffice forgets the indent of figures here and there
 _VALUE: Properties = {**_BASE, "font_size": 10, "valign": "top"}
 _CELL: Properties = {
     "font_name": FONT,
     "font_size": 10,
     "font_color": INK,
-    "valign": "top",
+    "valign": "vcenter",
     **_LEFT,
     "bottom": 1,
     "bottom_color": LINE,
@@ -69,8 +70,7 @@ _HEADING: Properties = {
     "bold": True,
     "font_color": PAPER,
     "bg_color": ACCENT,
-    "bottom_color": ACCENT,
-    "valign": "vcenter",
+    "bottom": 0,  # a line in its own colour would lie on the row below it
     "text_wrap": True,
 }
 _PANEL: Properties = {**_BASE, "bg_color": PANEL}
@@ -96,20 +96,28 @@ def _verdict(tone: Tone) -> Properties:
 STYLES: Mapping[str, Properties] = {
     # tables
     "heading": _HEADING,
-    "heading.number": {**_HEADING, **_RIGHT},
+    "heading.number": {**_HEADING, **_RIGHT, "num_format": f"@{_ROOM}"},
     "text": {**_CELL, "num_format": "@"},
     "wrapped": {**_CELL, "num_format": "@", "text_wrap": True},
     "muted": {**_CELL, "num_format": "@", "font_color": MUTED},
     "id": {**_CELL, "num_format": "@", "font_name": FIXED_FONT, "font_size": 9, "font_color": MUTED},
-    "number": {**_CELL, **_RIGHT, "num_format": "#,##0"},
-    "seconds": {**_CELL, **_RIGHT, "num_format": "#,##0.000"},
-    "rate": {**_CELL, **_RIGHT, "num_format": "#,##0.0"},
+    "number": {**_CELL, **_RIGHT, "num_format": f"#,##0{_ROOM}"},
+    "seconds": {**_CELL, **_RIGHT, "num_format": f"#,##0.000{_ROOM}"},
+    "rate": {**_CELL, **_RIGHT, "num_format": f"#,##0.0{_ROOM}"},
     "time": {**_CELL, "num_format": "yyyy-mm-dd hh:mm:ss"},
     "moment": {**_CELL, "num_format": "yyyy-mm-dd hh:mm:ss.000"},
     "link": {**_CELL, "font_color": ACCENT, "underline": 1},
     **{f"tag.{tone}": _tag(tone) for tone in Tone},
     # pages
-    "title": {**_BASE, "font_size": 20, "bold": True, "font_color": PAPER, "bg_color": ACCENT, **_LEFT},
+    "title": {
+        **_BASE,
+        "font_size": 20,
+        "bold": True,
+        "font_color": PAPER,
+        "bg_color": ACCENT,
+        "text_wrap": True,
+        **_LEFT,
+    },
     "subtitle": {**_BASE, "font_color": ACCENT_PALE, "bg_color": ACCENT, "valign": "top", **_LEFT},
     "section": {**_BASE, "font_size": 13, "bold": True, "font_color": ACCENT, "bottom": 2, "bottom_color": ACCENT},
     "label": {**_BASE, "font_size": 10, "font_color": MUTED, "valign": "top"},

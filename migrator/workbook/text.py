@@ -37,9 +37,15 @@ def lines(text: str, columns: float) -> int:
     return sum(max(1, -(-width(line) // usable)) for line in text.split("\n"))
 
 
+def shortened(text: str, length: int) -> str:
+    """On one line, cut with an ellipsis where it is longer than so many letters."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= length else flat[: length - 1].rstrip() + "…"
+
+
 def for_print(text: str, length: int) -> str:
     """For a page's header or footer, where `&` is a command: doubled; cut to `length` characters."""
-    return shown(text).replace("\n", " ")[:length].replace("&", "&&")
+    return shown(shortened(text, length)).replace("&", "&&")
 
 
 def _picture(found: re.Match[str]) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from migrator.model.assignment import Assignments
 from migrator.model.outcome import Attempt, Outcome, Status, Verdict, Verification
 from migrator.model.plan import ConfigurationPlan
 from migrator.reporting.advice import advice, headline, next_steps
-from migrator.reporting.facts import Line, facts
+from migrator.reporting.facts import Facts, Line, facts
 from migrator.workbook.style import Tone
 from tests.reporting.eventful import eventful
 from tests.reporting.records import (
@@ -25,6 +26,8 @@ from tests.reporting.records import (
     swap_of,
     verified,
 )
+
+A_MONTH_LATER = STARTED + 30 * 86_400
 
 
 def line_of(of: ConfigurationPlan, *outcomes: Outcome, attempts: tuple[Attempt, ...] = ()) -> Line:
@@ -87,7 +90,10 @@ def test_a_kind_that_the_table_does_not_know_has_advice_too() -> None:
 
 def test_the_headline_tells_the_worst_first() -> None:
     word, sentence = headline(facts(eventful()))
-    assert (word.tone, sentence) == (Tone.BAD, "3 of 19 configurations failed; 12 succeeded, 2 needed nothing.")
+    assert (word.tone, sentence) == (
+        Tone.BAD,
+        "3 of 19 configurations failed; 12 succeeded, 2 needed nothing; 1 of these holds something else than intended.",
+    )
     word, sentence = headline(facts(many(3)))
     assert (word.text, word.tone) == ("DONE", Tone.GOOD)
     assert "3 changed and read back" in sentence
@@ -107,12 +113,100 @@ def test_a_run_that_stopped_is_not_called_done() -> None:
     assert next_steps(facts(run))[0].startswith(f"Run “migrator resume {RUN}” to finish the 1 configuration")
 
 
-def test_what_was_confirmed_but_not_seen_is_said() -> None:
+def read_back(of: ConfigurationPlan, verdict: Verdict, at: float, found: Assignments | None = None) -> Facts:
+    """A run of one that succeeded and was verified at once, and was read back once more."""
+    again = Verification(of.key, verdict, at, found)
+    return facts(record(plan([of]), [outcome(of.key)], verifications=[verified(of), again]))
+
+
+def test_what_could_not_be_read_back_is_to_be_verified_later() -> None:
+    figures = read_back(swap_of("one"), Verdict.UNREADABLE, A_MONTH_LATER)
+    assert (headline(figures)[0].text, headline(figures)[1]) == (
+        "NOT VERIFIED",
+        "Everything was confirmed by the service, but 1 of 1 configuration could not be read back.",
+    )
+    assert next_steps(figures)[0] == (
+        f"Run “migrator verify {RUN}” later for the 1 configuration that could not be read back."
+    )
+    assert advice(figures.lines[0], RUN) == f"It could not be read back: run “migrator verify {RUN}” later."
+
+
+@pytest.mark.parametrize("at", [STARTED + 60, A_MONTH_LATER])
+def test_what_was_changed_since_is_to_be_looked_at_and_run_again(at: float) -> None:
+    figures = read_back(swap_of("one"), Verdict.DIFFERENT, at, (included("Intruder"),))
+    word, sentence = headline(figures)
+    assert (word.text, word.tone) == ("DIFFERENT", Tone.BAD)
+    assert sentence == (
+        "1 of 1 configuration holds something else than intended when read back; 1 succeeded, 0 needed nothing."
+    )
+    told = (next_steps(figures)[0], advice(figures.lines[0], RUN))
+    for step in told:
+        assert "workbook" in step
+        assert "migrator run MAPPING" in step
+        assert "lag" not in step
+        assert "migrator verify" not in step
+
+
+def test_the_list_from_before_right_after_the_write_may_be_a_reading_that_lags() -> None:
     of = swap_of("one")
-    lagging = Verification(of.key, Verdict.DIFFERENT, STARTED)
-    figures = facts(record(plan([of]), [outcome(of.key)], verifications=[lagging]))
-    assert headline(figures)[0].text == "NOT VERIFIED"
-    assert any("verify" in step for step in next_steps(figures))
+    soon = read_back(of, Verdict.DIFFERENT, STARTED + 9, of.before)
+    assert f"migrator verify {RUN}" in next_steps(soon)[0]
+    assert "lag behind" in advice(soon.lines[0], RUN)
+    late = read_back(of, Verdict.DIFFERENT, A_MONTH_LATER, of.before)
+    assert not any("verify" in step for step in next_steps(late))
+    assert "somebody changed it since" in advice(late.lines[0], RUN)
+
+
+def unchanged_read_back(verdict: Verdict) -> Facts:
+    of = configuration_plan(configuration("same"), [kept(included("Everyone"))])
+    nothing = outcome(of.key, Status.UNCHANGED, tries=0)
+    return facts(record(plan([of]), [nothing], verifications=[Verification(of.key, verdict, A_MONTH_LATER, ())]))
+
+
+def test_one_that_needed_nothing_and_was_changed_since_is_told_as_well() -> None:
+    figures = unchanged_read_back(Verdict.DIFFERENT)
+    assert headline(figures)[0].text == "DIFFERENT"
+    assert "the 1 configuration that holds something else" in next_steps(figures)[0]
+    assert "although nothing was to change" in advice(figures.lines[0], RUN)
+    unreadable = unchanged_read_back(Verdict.UNREADABLE)
+    assert headline(unreadable)[0].text == "NOT VERIFIED"
+    assert "could not be read back" in advice(unreadable.lines[0], RUN)
+
+
+def test_how_many_differ_and_how_many_could_not_be_read_are_told_apart() -> None:
+    plans = [swap_of(name, i) for i, name in enumerate(("a", "b", "c", "d"))]
+    verdicts = (Verdict.DIFFERENT, Verdict.DIFFERENT, Verdict.UNREADABLE, Verdict.VERIFIED)
+    read = [Verification(of.key, said, A_MONTH_LATER) for of, said in zip(plans, verdicts, strict=True)]
+    figures = facts(record(plan(plans), [outcome(of.key) for of in plans], verifications=read))
+    assert headline(figures)[1] == (
+        "2 of 4 configurations hold something else than intended when read back; 4 succeeded, 0 needed nothing, "
+        "1 of these could not be read back."
+    )
+    different, unread, _ = next_steps(figures)
+    assert "the 2 configurations that hold something else" in different
+    assert "the 1 configuration that could not be read back" in unread
+    assert figures.unverified == 3
+
+
+def test_what_a_mapping_was_only_compared_with_is_not_to_be_resumed() -> None:
+    of = swap_of("one")
+    off = outcome(of.key, Status.FAILED, "not as the mapping says: 1 to swap", code="notAsIntended", tries=0)
+    figures = facts(record(plan([of]), [off]))
+    assert headline(figures)[0].text == "NOT AS INTENDED"
+    for told in (*next_steps(figures), advice(figures.lines[0], RUN)):
+        assert "resume" not in told
+        assert "migrator run MAPPING" in told
+
+
+def test_one_is_spoken_of_as_one_and_several_as_several() -> None:
+    one, two = swap_of("one"), swap_of("two", 1)
+    drifted = facts(record(plan([one]), [outcome(one.key, Status.DRIFTED)]))
+    assert "somebody else changed it, and" in next_steps(drifted)[0]
+    both = [outcome(one.key, Status.DRIFTED), outcome(two.key, Status.DRIFTED)]
+    assert "somebody else changed them, and" in next_steps(facts(record(plan([one, two]), both)))[0]
+    waiting = facts(record(plan([one, two]), [outcome(one.key, Status.WAITING), outcome(two.key)]))
+    assert headline(waiting)[1].startswith("1 of 2 configurations waits for")
+    assert headline(facts(record(plan([one]))))[1].endswith("1 of 1 configuration was not finished.")
 
 
 def test_a_run_that_changed_something_says_how_to_put_it_back() -> None:

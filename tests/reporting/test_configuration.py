@@ -169,6 +169,24 @@ def test_figures_say_what_becomes_of_the_assignments(bitlocker: Path) -> None:
     assert told[at + 7 : at + 14] == ["before", *(e.value for e in Effect), "after, as planned"]
 
 
+def test_figures_of_what_was_not_done_say_what_was_to_be_done(folder: Path) -> None:
+    told = words(folder / "Edge baseline.xlsx", "Configuration")
+    assert ("to swap" in told, "swapped" in told) == (True, False)
+    (first, _) = table(folder / "Edge baseline.xlsx", "Assignments")
+    assert first["Planned effect"] == "swapped"
+
+
+def test_a_very_long_name_is_cut_in_the_title_and_whole_below(tmp_path: Path) -> None:
+    name = "Windows configuration " * 13
+    of = swap_of(name)
+    write_reports(record(plan([of]), [outcome(of.key)]), tmp_path)
+    (path,) = (tmp_path / "configurations").iterdir()
+    told = words(path, "Configuration")
+    assert told[0].endswith("…")
+    assert len(told[0]) <= 110
+    assert name in told
+
+
 def test_a_status_code_that_is_in_the_reason_is_not_said_twice(tmp_path: Path) -> None:
     of = swap_of("one")
     failed = outcome(of.key, Status.FAILED, "BadRequest: no such group", code="BadRequest")

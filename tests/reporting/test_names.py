@@ -56,6 +56,16 @@ def test_an_assignment_is_one_phrase() -> None:
     assert DIRECTORY.assignment(whole) == "Included: Sales, required, only devices in Corporate"
 
 
+def test_those_that_share_a_name_have_the_beginning_of_their_id_beside_it() -> None:
+    twins = (Group("11111111-aaaa", "Sales"), Group("22222222-bbbb", "sales"), Group("33333333-cccc", "Kiosks"))
+    filters = (FilterDefinition("44444444-dddd", "Corporate"), FilterDefinition("55555555-eeee", "Corporate"))
+    directory = Directory.of(Names(twins, filters))
+    assert [directory.group(g.id) for g in twins] == ["Sales (11111111)", "sales (22222222)", "Kiosks"]
+    assert directory.filter(Filter("55555555-eeee")) == "only devices in Corporate (55555555)"
+    alone = directory.only([Assignment(Target(TargetType.GROUP, "11111111-aaaa"))])
+    assert alone.group("11111111-aaaa") == "Sales (11111111)"
+
+
 def test_a_part_of_the_directory_knows_what_its_assignments_need() -> None:
     part = DIRECTORY.only([included("Sales"), included("gone")])
     assert set(part.groups) == {guid("Sales")}

@@ -27,7 +27,7 @@ from tests.reporting.records import (
     row,
     swap_of,
 )
-from tests.workbook.opened import table
+from tests.workbook.opened import opened, sheet, table
 
 HEADINGS = [
     "Configuration",
@@ -66,6 +66,16 @@ def test_it_holds_the_rows_of_what_failed_and_nothing_else(tmp_path: Path) -> No
     assert lines[0]["Comment"] == (
         f"[not done in {RUN}: Graph refused it: the principal may not write to this policy (403).]"
     )
+
+
+def test_its_rows_are_low_and_its_empty_columns_narrow(tmp_path: Path) -> None:
+    path = failed(tmp_path, row(2, NAME, legacy="a", new="b"), reason="The service had trouble of its own. " * 9)
+    with opened(path) as book:
+        retry = sheet(book, "Retry")
+        assert (retry.row_dimensions[2].height or 0) < 20
+        wide = {heading: retry.column_dimensions["ABCDEFGHIJKLMN"[i]].width for i, heading in enumerate(HEADINGS)}
+    assert all(wide[name] < 14 for name in ("Legacy group ID", "New group ID", "Filter ID"))
+    assert wide["Configuration ID"] > 36
 
 
 def test_there_is_none_where_nothing_failed_and_an_old_one_goes(tmp_path: Path) -> None:

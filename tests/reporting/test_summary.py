@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from migrator.model.outcome import Settled, Status
 from migrator.reporting.write import write_reports
 from tests.reporting.eventful import HOSTILE, eventful
 from tests.reporting.records import RUN, many, outcome, plan, record, swap_of
@@ -30,7 +31,7 @@ def test_the_first_sheet_says_what_happened_where_and_what_to_do(summary: Path) 
     for expected in (
         f"Contoso, run {RUN}",
         "FAILED IN PART",
-        "3 of 19 configurations failed; 12 succeeded, 2 needed nothing.",
+        "3 of 19 configurations failed; 12 succeeded, 2 needed nothing; 1 of these holds something else than intended.",
         "mappings/office-autumn.xlsx",
         "9f2c" * 16,
         "5d41402abc4b2a76b9719d911017c592",
@@ -73,11 +74,38 @@ def test_every_configuration_has_a_line_with_its_fate(summary: Path) -> None:
     )
 
 
+def test_reasons_of_what_went_well_are_short(tmp_path: Path) -> None:
+    sent, settled, same = swap_of("sent"), swap_of("settled", 1), swap_of("same", 2)
+    long = "sent once, and no answer says whether it was applied; reading it again shows the list as planned"
+    outcomes = (
+        outcome(sent.key, reason="Graph said 204."),
+        outcome(settled.key, reason=long, settled=Settled.READING),
+        outcome(same.key, Status.UNCHANGED, "Everything is so already.", settled=Settled.NOTHING_SENT),
+    )
+    write_reports(record(plan([sent, settled, same]), outcomes), tmp_path)
+    lines = table(tmp_path / "summary.xlsx", "Configurations")
+    assert [line["Reason"] for line in lines] == [None, "settled by reading", "nothing to change"]
+    assert long in words(tmp_path / "configurations" / "settled.xlsx", "Configuration")
+
+
+def test_what_was_only_planned_is_drawn_beside_what_was_confirmed(tmp_path: Path, summary: Path) -> None:
+    assert part(summary, "xl/charts/chart2.xml").count("<c:ser>") == 2
+    write_reports(many(1), tmp_path, only={"summary"})
+    assert part(tmp_path / "summary.xlsx", "xl/charts/chart2.xml").count("<c:ser>") == 1
+
+
+def test_a_sliver_of_the_ring_has_no_number(tmp_path: Path) -> None:
+    plans = [swap_of(f"Policy {i}", i) for i in range(40)]
+    outcomes = [outcome(p.key, Status.FAILED if i == 0 else Status.SUCCEEDED) for i, p in enumerate(plans)]
+    write_reports(record(plan(plans), outcomes), tmp_path, only={"summary"})
+    assert '<c:idx val="1"/><c:delete val="1"/>' in part(tmp_path / "summary.xlsx", "xl/charts/chart1.xml")
+
+
 def test_every_line_leads_to_a_workbook_that_is_there(tmp_path: Path) -> None:
     run = many(3)
     write_reports(run, tmp_path)
     with opened(tmp_path / "summary.xlsx") as book:
-        links = [cell.hyperlink for (cell,) in sheet(book, "Configurations")["D2:D4"] if cell.hyperlink]
+        links = [cell.hyperlink for (cell,) in sheet(book, "Configurations")["A2:A4"] if cell.hyperlink]
     targets = [str(link.target).replace("\\", "/").replace("%20", " ") for link in links]
     assert targets == [f"configurations/Office policy 000{i}.xlsx" for i in range(3)]
     assert all((tmp_path / target).is_file() for target in targets)
@@ -110,16 +138,14 @@ def test_the_timeline_has_real_times(summary: Path) -> None:
 
 def test_hostile_names_are_text(summary: Path) -> None:
     assert formulas(summary) == []
-    assert HOSTILE in [row[0] for row in with_calamine(summary, "Configurations")]
+    assert HOSTILE in [row[1] for row in with_calamine(summary, "Configurations")]
 
 
 def test_a_run_of_nothing_has_a_summary(tmp_path: Path) -> None:
     write_reports(record(plan([])), tmp_path)
     told = words(tmp_path / "summary.xlsx", "Summary")
     assert "NOTHING TO DO" in told
-    assert (
-        table(tmp_path / "summary.xlsx", "Configurations")[0]["Configuration"] == "The mapping names no configuration."
-    )
+    assert "The mapping names no configuration." in words(tmp_path / "summary.xlsx", "Configurations")
 
 
 def test_a_run_that_was_stopped_says_so(tmp_path: Path) -> None:

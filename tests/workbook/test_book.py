@@ -145,6 +145,12 @@ def test_it_is_set_up_for_printing(tmp_path: Path) -> None:
     assert "<oddFooter>&L&9 20261123-204512-contoso&R&9 Page &P of &N</oddFooter>" in printed
 
 
+def test_columns_for_the_screen_stand_outside_the_print_area_at_either_end(tmp_path: Path) -> None:
+    columns = [Column("Link", printed=False), Column("A"), Column("B"), Column("ID", Shape.ID, printed=False)]
+    with opened(write(tmp_path / "a.xlsx", columns, [["open", "x", "y", "1"]])) as book:
+        assert sheet(book, "Data").print_area == "'Data'!$B$1:$C$2"
+
+
 def test_it_says_what_it_is_in_its_properties(tmp_path: Path) -> None:
     path = write(tmp_path / "a.xlsx", [Column("A")], [["x"]])
     with opened(path) as book:
@@ -164,7 +170,7 @@ def test_rows_with_long_text_are_high_enough(tmp_path: Path) -> None:
     with opened(path) as book:
         heights = sheet(book, "Data").row_dimensions
         assert (heights[2].height or 0) > 60
-        assert heights[3].height is None
+        assert heights[3].height == 18
 
 
 def test_columns_are_as_wide_as_their_contents_within_bounds(tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from migrator.workbook.book import About, Book
 from migrator.workbook.cells import Column, Link, Shape, Tag, to_sheet
-from migrator.workbook.charts import Chart, ChartType, Series
+from migrator.workbook.charts import Cells, Chart, ChartType, Series
 from migrator.workbook.pages import Figure, Page
-from migrator.workbook.style import SHADES, Tone
+from migrator.workbook.style import INK, SHADES, Tone
 from tests.workbook.opened import opened, part, sheet, words
 
 ABOUT = About("Page", 1_795_466_712.0, run="run-1")
@@ -33,6 +35,42 @@ def test_blocks_follow_one_another(tmp_path: Path) -> None:
     assert told[:8] == ["Title", "Subtitle", "DONE", "Everything is done.", "1234", "0", "configurations", "failed"]
     assert told[8:13] == ["Details", "Name", "=1+1", "Data", "there"]
     assert "Nothing" not in told
+
+
+def test_a_title_is_on_two_lines_at_most(tmp_path: Path) -> None:
+    with Book(tmp_path / "a.xlsx", ABOUT) as book:
+        book.page("Short").title("A title", "Subtitle")
+        book.page("Long").title("A  title\nof many words " * 30, "Subtitle")
+    with opened(tmp_path / "a.xlsx") as again:
+        short, long = sheet(again, "Short"), sheet(again, "Long")
+        assert (short["B1"].value, short.row_dimensions[1].height) == ("A title", 38.25)
+        assert str(long["B1"].value).startswith("A title of many words A title")
+        assert str(long["B1"].value).endswith("…")
+        assert 50 < (long.row_dimensions[1].height or 0) < 70
+
+
+@pytest.mark.parametrize(("spans", "every"), [(8, 1), (13, 2), (47, 5), (100, 10), (240, 50)])
+def test_labels_below_an_axis_leave_room_between_them(tmp_path: Path, spans: int, every: int) -> None:
+    path = tmp_path / "a.xlsx"
+    with Book(path, ABOUT) as book:
+        page = book.page("Page")
+        cells = Cells("Page", 0, spans - 1, 0)
+        page.chart(Chart(ChartType.COLUMNS, "Speed", "Speed.", cells, (Series("N", cells, ("#112233",)),), 400, 200))
+    assert f'<c:tickLblSkip val="{every}"/>' in part(path, "xl/charts/chart1.xml")
+
+
+def test_numbers_of_bars_stand_beside_them_in_dark_letters(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with Book(path, ABOUT) as book:
+        page = book.page("Page")
+        names, numbers = page.grid(
+            ((Column("Status"), 4), (Column("Number", Shape.NUMBER), 3)), [("good", 3000), ("bad", 1)]
+        )
+        page.chart(Chart(ChartType.BARS, "Bars", "Bars.", names, (Series("N", numbers, ("#112233",)),), 400, 200))
+    drawn = part(path, "xl/charts/chart1.xml")
+    assert '<c:grouping val="clustered"/>' in drawn  # whose numbers stand at the outer end where nothing else is said
+    assert "<c:dLblPos" not in drawn
+    assert INK.lstrip("#") in drawn.split("<c:dLbls>")[1].split("</c:dLbls>")[0]
 
 
 def test_a_figure_of_zero_is_quiet(tmp_path: Path) -> None:

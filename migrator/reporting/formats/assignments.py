@@ -15,25 +15,28 @@ from migrator.workbook.cells import Column, Shape, Value
 
 _COLUMNS = (
     Column("Effect", narrowest=12),
-    Column("Before", narrowest=28, widest=46),
+    Column("Before", Shape.WRAPPED, narrowest=28, widest=38),
     Column("Intent before", optional=True, narrowest=11),
-    Column("Filter before", optional=True, narrowest=14, widest=36),
-    Column("After", narrowest=28, widest=46),
+    Column("Filter before", Shape.WRAPPED, optional=True, narrowest=14, widest=26),
+    Column("After", Shape.WRAPPED, narrowest=28, widest=38),
     Column("Intent after", optional=True, narrowest=11),
-    Column("Filter after", optional=True, narrowest=14, widest=36),
-    Column("Caused by rows", Shape.WRAPPED, narrowest=16, widest=30),
-    Column("Found afterwards", narrowest=17, widest=24),
-    Column("Note", Shape.WRAPPED, optional=True, narrowest=30, widest=50),
-    Column("Other settings before", Shape.WRAPPED, optional=True, narrowest=24, widest=44),
-    Column("Other settings after", Shape.WRAPPED, optional=True, narrowest=24, widest=44),
+    Column("Filter after", Shape.WRAPPED, optional=True, narrowest=14, widest=26),
+    Column("Caused by rows", Shape.WRAPPED, narrowest=14, widest=20),
+    Column("Found afterwards", narrowest=17, widest=20),
+    Column("Note", Shape.WRAPPED, optional=True, narrowest=26, widest=36),
+    Column("Other settings before", Shape.WRAPPED, optional=True, narrowest=22, widest=32),
+    Column("Other settings after", Shape.WRAPPED, optional=True, narrowest=22, widest=32),
     Column("Group ID before", Shape.ID, optional=True, narrowest=38, widest=42, printed=False),
     Column("Group ID after", Shape.ID, optional=True, narrowest=38, widest=42, printed=False),
 )
+_PLANNED_EFFECT = Column("Planned effect", narrowest=12)  # where nothing has come of it
 
 
 def write(book: Book, line: Line, directory: Directory) -> None:
     """One line an assignment, with those that were found without being planned last."""
-    book.table("Assignments", _COLUMNS, _lines(line, directory), empty="Nothing is assigned, before and after.")
+    effect = _COLUMNS[0] if line.as_intended else _PLANNED_EFFECT
+    columns = (effect, *_COLUMNS[1:])
+    book.table("Assignments", columns, _lines(line, directory), empty="Nothing is assigned, before and after.")
 
 
 def _lines(line: Line, directory: Directory) -> Iterator[tuple[Value, ...]]:

@@ -21,6 +21,7 @@ from migrator.reporting.names import Directory
 from migrator.reporting.tables import ROW_COLUMNS, called, row_cells
 from migrator.reporting.words import (
     EFFECT,
+    PLANNED,
     ROW,
     SETTLED,
     STATUS,
@@ -119,7 +120,8 @@ _DEFAULT_REASONS = {
 
 
 def _figures(line: Line) -> tuple[Figure, ...]:
-    effects = tuple(Figure(line.plan.count(e), EFFECT[e].text, EFFECT[e].tone) for e in Effect)
+    words = {effect: EFFECT[effect].text for effect in Effect} if line.as_intended else PLANNED
+    effects = tuple(Figure(line.plan.count(e), words[e], EFFECT[e].tone) for e in Effect)
     return (Figure(len(line.plan.before), "before"), *effects, Figure(len(line.plan.after), "after, as planned"))
 
 
@@ -128,7 +130,6 @@ def _what_it_is(page: Page, dossier: Dossier) -> None:
     page.section("What it is", span=6)
     page.pairs(
         (
-            ("Name", configuration.name or "(it has none)", "value"),
             ("ID", configuration.id, "value.id"),
             ("Kind", kind_title(configuration.kind), "value"),
             ("Kind in Graph", configuration.kind, "value.id"),
@@ -137,6 +138,8 @@ def _what_it_is(page: Page, dossier: Dossier) -> None:
             ("Last modified", configuration.modified, "value"),
             ("Tenant", dossier.tenant.name, "value"),
             ("Tenant ID", dossier.tenant.id, "value.id"),
+            # The long ones last, where the words beside them have no colour that would grow with their height.
+            ("Name", configuration.name or "(it has none)", "value"),
             ("Description", configuration.description, "value"),
         ),
         span=6,
@@ -182,8 +185,8 @@ def _rows(book: Book, line: Line) -> None:
     columns = (
         *ROW_COLUMNS,
         Column("Status", narrowest=15),
-        Column("Reason", Shape.WRAPPED, narrowest=46, widest=70),
-        Column("Comment", Shape.WRAPPED, widest=40, optional=True),
+        Column("Reason", Shape.WRAPPED, narrowest=36, widest=50),
+        Column("Comment", Shape.WRAPPED, widest=32, optional=True),
     )
     rows = (
         (*row_cells(row.row), ROW[line.row_status(row)], line.row_reason(row), row.row.comment)
@@ -197,14 +200,14 @@ def _attempts(book: Book, attempts: tuple[Attempt, ...]) -> None:
         Column("Purpose", narrowest=11),
         Column("Try", Shape.NUMBER, narrowest=7),
         Column("Sent (UTC)", Shape.MOMENT),
-        Column("Method and path", Shape.TEXT, narrowest=40, widest=64),
+        Column("Method and path", Shape.WRAPPED, narrowest=40, widest=56),
         Column("Status", narrowest=14),
         Column("Seconds", Shape.SECONDS, narrowest=11),
         Column("Retry after (s)", Shape.RATE, narrowest=10, optional=True),
-        Column("Error", Shape.WRAPPED, widest=60, optional=True),
-        Column("request-id", Shape.ID, narrowest=38, widest=42),
-        Column("client-request-id", Shape.ID, narrowest=38, widest=42),
+        Column("Error", Shape.WRAPPED, widest=44, optional=True),
         Column("In a batch", optional=True),
+        Column("request-id", Shape.ID, narrowest=38, widest=42, printed=False),
+        Column("client-request-id", Shape.ID, narrowest=38, widest=42, printed=False),
     )
     book.table("Attempts", columns, map(_attempt, attempts), frozen=2, empty="No call was made for it alone.")
 
@@ -219,9 +222,9 @@ def _attempt(attempt: Attempt) -> tuple[Value, ...]:
         attempt.seconds,
         attempt.retry_after,
         attempt.error,
+        "yes" if attempt.inner else "",
         attempt.request_id,
         attempt.client_request_id,
-        "yes" if attempt.inner else "",
     )
 
 

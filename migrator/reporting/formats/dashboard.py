@@ -16,7 +16,8 @@ from migrator.workbook.pages import COLUMNS, Figure, Page, pixels
 from migrator.workbook.style import SHADES, Tone
 
 _LEFT, _RIGHT = COLUMNS // 2 - 1, COLUMNS // 2  # the left half ends a column early: the gap between them
-_CHART_HEIGHT = 230
+_CHART_HEIGHT = 240
+_SLIVER = 0.04
 
 
 def write_dashboard(page: Page, record: RunRecord, figures: Facts, timeline: TimelineCells | None) -> None:
@@ -41,7 +42,7 @@ def _figures(figures: Facts) -> tuple[Figure, ...]:
         Figure(figures.failed, "failed", Tone.BAD),
         Figure(figures.drifted, "drifted", Tone.WARN),
         Figure(figures.waiting, "waiting", Tone.HOLD),
-        Figure(figures.unverified, "not verified", Tone.WARN),
+        Figure(figures.differing + figures.unseen, "not verified", Tone.BAD if figures.differing else Tone.WARN),
     )
 
 
@@ -95,12 +96,17 @@ def _statuses(page: Page, figures: Facts) -> None:
             "Configurations by status",
             f"Ring chart: {told}.",
             names,
-            (Series("Configurations", values, colours),),
+            (Series("Configurations", values, colours, _slivers([number for _, number in present])),),
             pixels(_RIGHT),
             _CHART_HEIGHT,
         ),
         at=_RIGHT,
     )
+
+
+def _slivers(numbers: Sequence[int]) -> frozenset[int]:
+    """Which of them are so small a share that a number does not fit into it."""
+    return frozenset(i for i, number in enumerate(numbers) if number < _SLIVER * sum(numbers))
 
 
 def _effects(page: Page, figures: Facts) -> None:
@@ -114,6 +120,7 @@ def _effects(page: Page, figures: Facts) -> None:
         ),
         [(EFFECT[e.effect], e.planned, e.confirmed, e.planned - e.confirmed) for e in figures.effects],
     )
+    open_ = any(e.confirmed < e.planned for e in figures.effects)
     told = ", ".join(f"{e.effect.value} {e.confirmed:,} of {e.planned:,}" for e in figures.effects)
     page.chart(
         Chart(
@@ -121,9 +128,13 @@ def _effects(page: Page, figures: Facts) -> None:
             "Assignments by effect",
             f"Bar chart of what was confirmed by the service: {told}.",
             names,
-            (
-                Series("Confirmed", confirmed, (SHADES[Tone.ACCENT].solid,)),
-                Series("Not confirmed", not_confirmed, (SHADES[Tone.QUIET].solid,)),
+            tuple(
+                Series(name, cells, (SHADES[tone].solid,))
+                for name, cells, tone, shown in (
+                    ("Confirmed", confirmed, Tone.ACCENT, True),
+                    ("Not confirmed", not_confirmed, Tone.QUIET, open_),
+                )
+                if shown
             ),
             pixels(_LEFT),
             _CHART_HEIGHT,

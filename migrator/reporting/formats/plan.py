@@ -16,6 +16,9 @@ from migrator.reporting.formats.interface import Job, Source
 from migrator.reporting.names import Directory
 from migrator.reporting.tables import (
     EFFECT_COUNTS,
+    ID_COLUMN,
+    KIND_COLUMN,
+    NAME_COLUMN,
     ROW_COLUMNS,
     by_place,
     called,
@@ -24,7 +27,7 @@ from migrator.reporting.tables import (
     write_coverage,
     write_findings,
 )
-from migrator.reporting.words import EFFECT, count, kind_title
+from migrator.reporting.words import EFFECT, PLANNED, count, kind_title
 from migrator.workbook.book import LARGE, Book
 from migrator.workbook.cells import Column, Shape, Tag, Value
 from migrator.workbook.charts import Chart, ChartType, Series
@@ -59,8 +62,8 @@ def _overview(page: Page, plan: Plan, run: str) -> None:
     page.lead(*_headline(plan, changing))
     page.figures(
         (
-            Figure(changing, "to change"),
-            *(Figure(effects[e], EFFECT[e].text, EFFECT[e].tone) for e in Effect),
+            Figure(changing, "configurations to change"),
+            *(Figure(effects[e], PLANNED[e], EFFECT[e].tone) for e in Effect),
             Figure(sum(bool(c.blocked) for c in plan.configurations), "left alone", Tone.WARN),
         )
     )
@@ -154,13 +157,13 @@ def _changing(plan: ConfigurationPlan) -> bool:
 
 def _configurations(book: Book, plan: Plan) -> None:
     columns = (
-        Column("Configuration", narrowest=34, widest=54),
-        Column("What happens", narrowest=16),
-        Column("Kind", narrowest=26, widest=36),
+        NAME_COLUMN,
+        Column("What happens", narrowest=15),
+        KIND_COLUMN,
         Column("Rows", Shape.NUMBER),
         *EFFECT_COUNTS,
-        Column("Note", Shape.WRAPPED, narrowest=44, widest=64),
-        Column("Configuration ID", Shape.ID, narrowest=38, widest=42, printed=False),
+        Column("Note", Shape.WRAPPED, narrowest=30, widest=48),
+        ID_COLUMN,
     )
     rows = (
         (called(c), _happens(c), kind_title(c.key.kind), len(c.rows), *effect_counts(c), _note(c), c.key.id)
@@ -183,12 +186,12 @@ def _note(plan: ConfigurationPlan) -> str:
 
 def _changes(book: Book, plan: Plan, directory: Directory) -> None:
     columns = (
-        Column("Configuration", narrowest=34, widest=54),
+        NAME_COLUMN,
         Column("Effect", narrowest=12),
-        Column("Before", Shape.WRAPPED, narrowest=34, widest=50),
-        Column("After", Shape.WRAPPED, narrowest=34, widest=50),
-        Column("Caused by rows", Shape.WRAPPED, narrowest=16, widest=30),
-        Column("Note", Shape.WRAPPED, optional=True, narrowest=24, widest=50),
+        Column("Before", Shape.WRAPPED, narrowest=30, widest=42),
+        Column("After", Shape.WRAPPED, narrowest=30, widest=42),
+        Column("Caused by rows", Shape.WRAPPED, narrowest=14, widest=24),
+        Column("Note", Shape.WRAPPED, optional=True, narrowest=24, widest=36),
         Column("Group ID before", Shape.ID, narrowest=38, widest=42, printed=False),
         Column("Group ID after", Shape.ID, narrowest=38, widest=42, printed=False),
     )
@@ -215,10 +218,10 @@ def _change_lines(plan: Plan, directory: Directory) -> Iterator[tuple[Value, ...
 def _rows(book: Book, plan: Plan) -> None:
     columns = (
         *ROW_COLUMNS[:2],
-        Column("Configuration", narrowest=30, widest=50),
+        NAME_COLUMN,
         *ROW_COLUMNS[2:],
-        Column("What it comes to", narrowest=16),
-        Column("Why", Shape.WRAPPED, narrowest=44, widest=64),
+        Column("What it comes to", narrowest=15),
+        Column("Why", Shape.WRAPPED, narrowest=36, widest=48),
     )
     rows = (
         (*row_cells(row.row)[:2], called(of), *row_cells(row.row)[2:], _comes_to(of, row), row.note)

@@ -15,25 +15,26 @@ from migrator.reporting.about import about_run
 from migrator.reporting.facts import Line
 from migrator.reporting.formats.interface import Job, Source
 from migrator.workbook.book import LARGE, About, Book
-from migrator.workbook.cells import Column, Shape, Value
+from migrator.workbook.cells import Column, Value
 
 FILE = "retry.xlsx"
 
+# As narrow as an empty column may be, and as wide as a full one gets.
 _FIELDS = (
-    (Field.CONFIGURATION, 34),
-    (Field.CONFIGURATION_ID, 38),
-    (Field.KIND, 28),
-    (Field.ACTION, 11),
-    (Field.LEGACY, 32),
-    (Field.LEGACY_ID, 38),
-    (Field.NEW, 32),
-    (Field.NEW_ID, 38),
-    (Field.DIRECTION, 12),
-    (Field.INTENT, 12),
-    (Field.FILTER, 24),
-    (Field.FILTER_ID, 38),
-    (Field.FILTER_MODE, 14),
-    (Field.COMMENT, 60),
+    (Field.CONFIGURATION, 24, 36),
+    (Field.CONFIGURATION_ID, 12, 40),
+    (Field.KIND, 12, 28),
+    (Field.ACTION, 10, 12),
+    (Field.LEGACY, 16, 32),
+    (Field.LEGACY_ID, 9, 40),
+    (Field.NEW, 16, 32),
+    (Field.NEW_ID, 9, 40),
+    (Field.DIRECTION, 9, 12),
+    (Field.INTENT, 9, 14),
+    (Field.FILTER, 9, 26),
+    (Field.FILTER_ID, 9, 40),
+    (Field.FILTER_MODE, 9, 14),
+    (Field.COMMENT, 40, 60),
 )
 _DIRECTIONS = {True: "exclude", False: "include", None: ""}
 _EARLIER = re.compile(r"\s*\[not done in .*\]\s*\Z", re.DOTALL)
@@ -49,10 +50,7 @@ def jobs(source: Source) -> Iterator[Job]:
 
 
 def _write(about: About, run: str, lines: tuple[Line, ...], path: Path) -> None:
-    columns = [
-        Column(HEADINGS[field][0], Shape.WRAPPED if field is Field.COMMENT else Shape.TEXT, narrowest=wide, widest=wide)
-        for field, wide in _FIELDS
-    ]
+    columns = [Column(HEADINGS[field][0], narrowest=narrow, widest=wide) for field, narrow, wide in _FIELDS]
     rows = sorted(((row, line) for line in lines for row in line.plan.rows), key=lambda pair: pair[0].index)
     with Book(path, about, large=len(rows) > LARGE) as book:
         book.table("Retry", columns, (_cells(line.plan.configuration, row.row, line, run) for row, line in rows))

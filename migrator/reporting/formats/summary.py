@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +15,9 @@ from migrator.reporting.formats.interface import CONFIGURATIONS, Job, Source
 from migrator.reporting.formats.speed import place_of, write_timeline
 from migrator.reporting.tables import (
     EFFECT_COUNTS,
+    ID_COLUMN,
+    KIND_COLUMN,
+    NAME_COLUMN,
     ROW_COLUMNS,
     by_place,
     called,
@@ -23,7 +27,7 @@ from migrator.reporting.tables import (
     write_findings,
 )
 from migrator.reporting.timeline import timeline
-from migrator.reporting.words import ROW, STATUS, kind_title, verdict
+from migrator.reporting.words import ROW, SETTLED_BRIEFLY, STATUS, kind_title, verdict
 from migrator.workbook.book import LARGE, Book
 from migrator.workbook.cells import Column, Link, Shape, Value, to_file
 
@@ -51,18 +55,18 @@ def write(source: Source, path: Path) -> None:
 
 def _configurations(book: Book, source: Source) -> None:
     columns = (
-        Column("Configuration", narrowest=34, widest=54),
+        Column("Workbook", printed=False),  # first, so that it stays in view
+        NAME_COLUMN,
         Column("Status", narrowest=13),
-        Column("Read back", narrowest=15),
-        Column("Workbook", narrowest=12),
-        Column("Kind", narrowest=24, widest=30),
+        Column("Read back", narrowest=14),
         Column("Rows", Shape.NUMBER),
         *EFFECT_COUNTS,
-        Column("Assign calls", Shape.NUMBER),
-        Column("Duration (s)", Shape.SECONDS, narrowest=11),
-        Column("Reason", Shape.WRAPPED, narrowest=36, widest=40),
-        Column("Next step", Shape.WRAPPED, narrowest=36, widest=46),
-        Column("Configuration ID", Shape.ID, narrowest=38, widest=42, printed=False),
+        Column("Reason", Shape.WRAPPED, narrowest=20, widest=36),
+        Column("Next step", Shape.WRAPPED, narrowest=14, widest=40),
+        replace(KIND_COLUMN, printed=False),
+        Column("Assign calls", Shape.NUMBER, printed=False),
+        Column("Duration (s)", Shape.SECONDS, printed=False),
+        ID_COLUMN,
     )
     rows = (_configuration(line, source) for line in source.facts.lines)
     book.table("Configurations", columns, rows, frozen=2, empty="The mapping names no configuration.")
@@ -71,17 +75,17 @@ def _configurations(book: Book, source: Source) -> None:
 def _configuration(line: Line, source: Source) -> tuple[Value, ...]:
     file = PurePosixPath(CONFIGURATIONS, source.files[line.plan.key])
     return (
+        Link("open", to_file(file)),
         called(line.plan),
         STATUS[line.status],
         verdict(line.verification),
-        Link("open", to_file(file)),
-        kind_title(line.plan.key.kind),
         len(line.plan.rows),
         *effect_counts(line.plan),
+        SETTLED_BRIEFLY[line.settled] if line.as_intended else line.reason,
+        advice(line, source.facts.run),
+        kind_title(line.plan.key.kind),
         line.tries,
         line.seconds if line.tries else None,
-        line.reason,
-        advice(line, source.facts.run),
         line.plan.key.id,
     )
 
@@ -89,10 +93,10 @@ def _configuration(line: Line, source: Source) -> tuple[Value, ...]:
 def _rows(book: Book, source: Source) -> None:
     columns = (
         *ROW_COLUMNS[:2],
-        Column("Configuration", narrowest=30, widest=50),
+        NAME_COLUMN,
         *ROW_COLUMNS[2:],
-        Column("Status", narrowest=15),
-        Column("Reason", Shape.WRAPPED, narrowest=44, widest=64),
+        Column("Status", narrowest=14),
+        Column("Reason", Shape.WRAPPED, narrowest=36, widest=48),
     )
     lines = {line.plan.key: line for line in source.facts.lines}
     rows = (
