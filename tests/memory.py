@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from migrator.model.assignment import Assignment, Assignments, Target, TargetType
@@ -90,7 +90,14 @@ class MemoryTenant:
     async def filters(self) -> Sequence[FilterDefinition]:
         return self.definitions
 
-    async def assign(self, configuration: Configuration, assignments: Assignments) -> AssignAnswer:
+    async def assign(
+        self,
+        configuration: Configuration,
+        assignments: Assignments,
+        leaving: Callable[[], Awaitable[None]] | None = None,
+    ) -> AssignAnswer:
+        if leaving is not None:
+            await leaving()
         self.sent.append((configuration.key, assignments))
         answer = self.answers.pop(0) if self.answers else None
         if answer is not None:

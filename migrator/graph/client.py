@@ -17,7 +17,7 @@ from migrator.graph.tries import Tried, attempt_of
 from migrator.model.errors import SignInError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from types import TracebackType
 
     from migrator.graph.auth.interface import TokenSource
@@ -77,14 +77,16 @@ class Client:
         """The token that calls are signed with now; SignInError where none can be had."""
         return await self._tokens.token()
 
-    async def send(self, call: Call) -> Answer:
+    async def send(self, call: Call, leaving: Callable[[], Awaitable[None]] | None = None) -> Answer:
         """The end of this call after all its tries. It does not raise for a call that was refused, that is in doubt,
         or that had no success: that is in the answer. SignInError where no token can be had, or none is accepted;
         Stopped where its gate was shut before it could go, or go again.
+
+        `leaving` is awaited each time before it goes, once it may: what must be known before it is under way.
         """
         numbers = itertools.count(1)
         gate = self.writes if call.write else self.reads
-        tried = await persist(lambda: self._paced(call, gate, numbers), self.clock, sleep=gate.pause)
+        tried = await persist(lambda: self._paced(call, gate, numbers, leaving), self.clock, sleep=gate.pause)
         return Answer(call, tried.reply, tried.meaning, tries=next(numbers) - 1)
 
     async def pages(self, call: Call) -> AsyncIterator[dict[str, Any]]:
@@ -118,10 +120,14 @@ class Client:
             raise SignInError(f"Graph does not accept the token: {in_words(tried.reply)}{_trace(tried.reply)}")
         return tried
 
-    async def _paced(self, call: Call, gate: Gate, numbers: Iterator[int]) -> Tried:
+    async def _paced(
+        self, call: Call, gate: Gate, numbers: Iterator[int], leaving: Callable[[], Awaitable[None]] | None
+    ) -> Tried:
         leave = await gate.enter()
         meaning, wait, load = Meaning.UNKNOWN, None, None  # what holds if this is interrupted
         try:
+            if leaving is not None:
+                await leaving()
             tried = await self.once(call, numbers)
             meaning, wait, load = tried.meaning, tried.retry_after, load_of(tried.reply)
             return tried

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from migrator.model.assignment import Assignments
@@ -68,10 +68,16 @@ class Tenant(Protocol):
 
     async def filters(self) -> Sequence[FilterDefinition]: ...
 
-    async def assign(self, configuration: Configuration, assignments: Assignments) -> AssignAnswer:
+    async def assign(
+        self,
+        configuration: Configuration,
+        assignments: Assignments,
+        leaving: Callable[[], Awaitable[None]] | None = None,
+    ) -> AssignAnswer:
         """Replace all assignments of a configuration by these. Tries again where that is safe and worth it.
 
-        Raises only what stops a whole run (SignInError); everything about this one call is in the answer.
+        `leaving` is awaited before each try, once it may go and before it goes. Raises only what stops a whole run
+        (SignInError, Stopped); everything about this one call is in the answer.
         """
         ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from migrator.model.configuration import Key
 from migrator.model.events import Concluded, Dispatched, Watch
 from migrator.model.lists import holds
 from migrator.model.outcome import AssignAnswer, AssignState, Outcome, Settled, Status
@@ -29,8 +30,6 @@ class Dispatcher:
 
     async def dispatch(self, plan: ConfigurationPlan) -> Outcome:
         """Sends one plan's list and says what became of it; raises only what stops a whole run."""
-        await self.journal.intend(plan.key)
-        self.watch(Dispatched(plan.key))
         started = self.clock.time()
         outcome = await self._send(plan, started)
         await self.journal.conclude(outcome)
@@ -40,7 +39,7 @@ class Dispatcher:
     async def _send(self, plan: ConfigurationPlan, started: float) -> Outcome:
         tries = 0
         for _ in range(SENDS):
-            answer = await self.tenant.assign(plan.configuration, plan.body)
+            answer = await self.tenant.assign(plan.configuration, plan.body, lambda: self._leaves(plan.key))
             tries += answer.tries
             conclusion = _concluded(plan, answer) or await self._settled(plan, answer)
             if conclusion is not None:
@@ -48,6 +47,11 @@ class Dispatcher:
         reason = f"no call was applied, and the last answer was: {answer.message or answer.status}"
         conclusion = _Conclusion(Status.FAILED, reason, Settled.READING)
         return self._outcome(plan, answer, conclusion, started, tries)
+
+    async def _leaves(self, key: Key) -> None:
+        """Before the call is under way its intent is on disk: from then on, whatever happens, it is in doubt."""
+        await self.journal.intend(key)
+        self.watch(Dispatched(key))
 
     async def _settled(self, plan: ConfigurationPlan, answer: AssignAnswer) -> _Conclusion | None:
         """What reading says of a call that was left open; None where it was not applied and may be sent again.

@@ -105,6 +105,8 @@ async def test_whoever_waits_for_the_limit_when_the_run_is_stopped_is_not_sent(t
         result, _ = await asyncio.gather(there.apply(drawn.folder, stop), stop_soon())
         assert (result.exit_code, result.facts.succeeded) == (130, 3)
         assert there.simulator.record.assigns == 3
+        assert len(result.record.intended) == 3
+        assert result.facts.open == NUMBER - 3
         assert as_approved(result.record.header) == {"concurrency": "32", "limit": "3/600s"}
         there.settings = replace(there.settings, limit=Limit(None))
         resumed = await there.resume(drawn.folder)

@@ -12,6 +12,8 @@ from migrator.model.kinds import KINDS
 from migrator.model.outcome import AssignAnswer, AssignState
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from migrator.graph.answer import Answer
     from migrator.graph.client import Client
     from migrator.model.assignment import Assignments
@@ -24,8 +26,13 @@ _APPROVAL_CODE = "x-msft-approval-code"
 _NO_SUCH_ACTION = "no method match route template"
 
 
-async def assign(client: Client, configuration: Configuration, assignments: Assignments) -> AssignAnswer:
-    """Replaces all assignments of a configuration by these.
+async def assign(
+    client: Client,
+    configuration: Configuration,
+    assignments: Assignments,
+    leaving: Callable[[], Awaitable[None]] | None = None,
+) -> AssignAnswer:
+    """Replaces all assignments of a configuration by these. `leaving` is awaited before each try, once it may go.
 
     Tries again where that is safe; a call that may have been applied is never sent twice (its state is UNKNOWN).
     Everything about this one call is in the answer; only the client's SignInError is raised.
@@ -41,7 +48,7 @@ async def assign(client: Client, configuration: Configuration, assignments: Assi
     for assign_path in kind.assign_paths:
         path = f"/{kind.version}{kind.path}/{segment(configuration.id)}/{assign_path}"
         call = Call("POST", path, "assign", sent, _JSON, configuration.key, write=True, repeatable=False)
-        answer = await client.send(call)
+        answer = await client.send(call, leaving)
         tries += answer.tries
         if not _knows_no_such_action(answer):
             break

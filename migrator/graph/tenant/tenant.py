@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from migrator.graph.tenant import about, assign, configurations, filters, groups, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from migrator.graph.client import Client
     from migrator.model.assignment import Assignments
@@ -53,5 +53,10 @@ class GraphTenant:
     async def filters(self) -> Sequence[FilterDefinition]:
         return await filters.filters(self._client)
 
-    async def assign(self, configuration: Configuration, assignments: Assignments) -> AssignAnswer:
-        return await assign.assign(self._client, configuration, assignments)
+    async def assign(
+        self,
+        configuration: Configuration,
+        assignments: Assignments,
+        leaving: Callable[[], Awaitable[None]] | None = None,
+    ) -> AssignAnswer:
+        return await assign.assign(self._client, configuration, assignments, leaving)
