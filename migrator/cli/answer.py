@@ -191,6 +191,8 @@ def _next_step(result: Result, figures: Facts) -> Iterable[str]:
         yield f"Stopped. Go on with: migrator resume {result.folder.id}"
     elif result.record.header.command == "verify" and figures.failed:
         yield "To make it as the mapping says: migrator run MAPPING"
+    elif figures.failed and all(line.plan.blocked for line in figures.lines if line.status is Status.FAILED):
+        yield f"What was left alone needs a new plan: migrator run {result.folder.retry_xlsx}"
     elif figures.failed or figures.waiting or result.error is not None:
         yield f"Try again with: migrator resume {result.folder.id}"
     elif any(line.as_intended and line.differs for line in figures.lines):

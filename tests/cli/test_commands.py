@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from migrator.cli.main import COMMANDS, run_command_line
 from migrator.simulator.description import tenant_from_json
-from migrator.simulator.settings import Fault, Faults
+from migrator.simulator.settings import Fault, Faults, Lies
 from tests.whole import World, world
 
 KIND = "officeClientConfigurations"
@@ -114,13 +115,27 @@ async def test_plan_apply_and_drift(there: World, migrator: Command) -> None:
 
 
 async def test_failures_leave_with_1_and_resume_mends_them(there: World, migrator: Command) -> None:
-    settings = there.simulator.settings
-    there.simulator.use(type(settings)(faults=Faults(planned_writes={"One": (Fault.FORBIDDEN,)}), lies=settings.lies))
+    faults = Faults(planned_writes={"One": (Fault.FORBIDDEN,)})
+    there.simulator.use(replace(there.simulator.settings, faults=faults))
     status, out, _ = await migrator("run", there.mapping(ROWS), "--yes")
     assert status == 1
     assert "migrator resume" in out
     status, out, _ = await migrator("resume", "last", "--json")
     assert (status, last_object(out)["succeeded"]) == (0, 2)
+
+
+async def test_what_could_not_be_read_needs_a_new_plan_and_not_to_be_resumed(there: World, migrator: Command) -> None:
+    liar = frozenset({"One"})
+    lies = Lies(list_empty=liar, item_empty=liar, assignments_absent=frozenset({KIND}))
+    there.simulator.use(replace(there.simulator.settings, lies=lies))
+    status, out, _ = await migrator("run", there.mapping(ROWS[:1]), "--yes")
+    assert status == 1
+    assert "retry.xlsx" in out
+    assert "migrator resume" not in out
+    there.simulator.use(replace(there.simulator.settings, lies=Lies()))
+    retry = next(there.folder.glob("reports/*/retry.xlsx"))
+    assert (await migrator("run", retry, "--yes"))[0] == 0
+    assert there.names("One") == {"New", "Kept"}
 
 
 async def test_verify_report_and_runs(there: World, migrator: Command) -> None:
