@@ -21,7 +21,7 @@ MIGRATOR = (sys.executable, "-m", "migrator")
 
 def test_the_demo_ends_well_and_leaves_everything_to_look_at(tmp_path: Path) -> None:
     done = subprocess.run(
-        [*MIGRATOR, "demo", "--json"], cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", timeout=60
+        [*MIGRATOR, "demo", "--json"], cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", timeout=300
     )
     assert done.returncode == 0, done.stderr
     content = json.loads(done.stdout)
