@@ -54,12 +54,6 @@ def count_outcomes(folder: RunFolder) -> Mapping[Status | None, int]:
         return {**counts, None: configurations - sum(counts.values())}
 
 
-def iter_attempts(folder: RunFolder) -> Iterator[Attempt]:
-    """The attempts one by one, in the order in which they came back, however many there are. Errors as above."""
-    with opened(folder) as connection:
-        yield from _records(connection, "SELECT record FROM attempts ORDER BY seq", Attempt)
-
-
 def _records(connection: sqlite3.Connection, query: str, type_: type[T]) -> Iterator[T]:
     return (decode(record, type_) for (record,) in connection.execute(query))
 

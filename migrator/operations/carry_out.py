@@ -69,7 +69,7 @@ async def carry_out(
         await journal.mark(approved=record.header.approved or approved, options=options)
         connection.attempts.keep_in(journal)
         try:
-            porter = _Porter(record, connection, journal)
+            porter = _Porter(record, _in_doubt(record), connection, journal)
             error = await porter.carry(readings, workers, stop)
             if error is None and not stop.wished.is_set():
                 await journal.mark(finished=connection.clock.time())
@@ -84,6 +84,7 @@ class _Porter:
     """One attempt at what is left of a run."""
 
     record: RunRecord
+    in_doubt: frozenset[Key]
     connection: Connection
     journal: JournalWriter
 
@@ -128,11 +129,11 @@ class _Porter:
 
     def _check(self, plan: ConfigurationPlan, readings: Readings) -> Checked:
         reading = plan.reading if plan.blocked else readings.found[plan.key]
-        return check(plan, reading, intended=plan.key in self.record.intended)
+        return check(plan, reading, intended=plan.key in self.in_doubt)
 
     async def _reread(self, plans: Sequence[ConfigurationPlan]) -> Sequence[Checked]:
         found = await self.connection.tenant.read([plan.configuration for plan in plans])
-        return [check(plan, found[plan.key], intended=plan.key in self.record.intended) for plan in plans]
+        return [check(plan, found[plan.key], intended=plan.key in self.in_doubt) for plan in plans]
 
     async def _conclude(self, checked: Iterable[Checked]) -> None:
         """Keeps the outcomes that need no call, and what their reading shows."""
@@ -176,6 +177,11 @@ class _Porter:
                 corrected = replace(outcome, status=Status.SUCCEEDED, reason=reason, code="")
                 await self.journal.conclude(corrected)
                 self.connection.watch(Concluded(corrected))
+
+
+def _in_doubt(record: RunRecord) -> frozenset[Key]:
+    """Those whose earlier call may have been applied without anybody knowing; one that was refused was not."""
+    return record.intended - {o.key for o in record.outcomes if o.settled is not Settled.READING}
 
 
 @asynccontextmanager

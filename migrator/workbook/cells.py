@@ -28,7 +28,6 @@ class Shape(StrEnum):
 
 
 FIGURES = frozenset({Shape.NUMBER, Shape.SECONDS, Shape.RATE})
-TIMES = frozenset({Shape.TIME, Shape.MOMENT})
 
 
 @dataclass(frozen=True, slots=True)

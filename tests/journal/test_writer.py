@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from migrator.journal.folder import RunFolder
-from migrator.journal.reader import count_outcomes, iter_attempts, read_header, read_record
+from migrator.journal.reader import count_outcomes, read_header, read_record
 from migrator.journal.writer import JournalFailed, JournalWriter
 from migrator.model.errors import RunNotFound
 from migrator.model.outcome import Attempt, Outcome, Status, Verdict
@@ -58,7 +58,7 @@ async def test_attempts_nobody_waits_for_are_written_when_it_closes(run: RunFold
     async with JournalWriter(run) as journal:
         for each in attempts:
             journal.attempted(each)
-    assert list(iter_attempts(run)) == attempts
+    assert list(read_record(run).attempts) == attempts
     assert read_record(run).attempts == tuple(attempts)
 
 

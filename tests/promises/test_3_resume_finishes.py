@@ -157,6 +157,15 @@ async def test_what_failed_is_tried_again_and_what_succeeded_is_not(tmp_path: Pa
         assert writes_per_configuration(there) == {1: NUMBER}
 
 
+async def test_what_was_refused_and_somebody_else_did_is_not_called_ours(tmp_path: Path) -> None:
+    faults = Faults(planned_writes={"Policy 07": (Fault.CONFLICT,)})
+    async with world(tenant(), tmp_path, faults=faults) as there:
+        result = await there.run(rows())
+        there.simulator.change("Policy 07", assignments=["New", "Kept"])
+        resumed = await there.resume(result.folder)
+        assert (resumed.exit_code, resumed.facts.succeeded, resumed.facts.unchanged) == (0, NUMBER - 1, 1)
+
+
 async def test_what_failed_can_be_run_from_its_own_sheet(tmp_path: Path) -> None:
     faults = Faults(planned_writes={f"Policy {n:02d}": (Fault.CONFLICT,) for n in (3, 5)})
     async with world(tenant(), tmp_path, faults=faults) as there:
