@@ -17,26 +17,14 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
 from typing import Any
+
+from migrator.graph.pacing.status import Status
 
 _TICK = 1e-3  # so that what is due is surely due when it is asked for again
 _LEAST_GROWTH = 4  # calls beyond the limit at a time, once they work
 _RAREST_PROBE = 16.0  # spans
 _LONGEST_GUESS = 60.0  # seconds to wait after a 429 that does not say how long
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What a display shows. `limit` is the one in force ("none" where none is known), `used` what counts against it.
-
-    `waiting_until` is in the time that the pacer is told, None where a call may leave; `why` says what it waits for.
-    """
-
-    limit: str
-    used: int
-    waiting_until: float | None = None
-    why: str = ""
 
 
 class Pacer:
@@ -112,13 +100,14 @@ class Pacer:
 
     def status(self, now: float) -> Status:
         """What is in force at this moment."""
-        limit = "none" if self._limit == math.inf else f"{self._limit:g}/{self._span:g}s"
+        known = self._limit != math.inf
+        limit, rate = (f"{self._limit:g}/{self._span:g}s", self._limit / self._span) if known else ("none", None)
         used = self._used(now)
         if now < self._gate:
-            return Status(limit, used, self._gate, "the service asked to wait (429)")
+            return Status(limit, rate, used, self._gate, "the service asked to wait (429)")
         if self._full(now) and not self._may_overdraw(now):
-            return Status(limit, used, now + min(self._span, self._until_room(now)), "the limit is used up")
-        return Status(limit, used)
+            return Status(limit, rate, used, now + min(self._span, self._until_room(now)), "the limit is used up")
+        return Status(limit, rate, used)
 
     def _came_back(self, now: float) -> None:
         self._flying -= 1
