@@ -20,6 +20,7 @@ from migrator.model.configuration import (
 from migrator.model.kind import Kind
 from migrator.model.outcome import AssignAnswer, AssignState, Attempt, Outcome, Verification
 from migrator.model.reading import Reading
+from migrator.model.throttle import ThrottleState
 
 
 def guid(number: int) -> str:
@@ -118,8 +119,17 @@ class MemoryJournal:
     def attempted(self, attempt: Attempt) -> None:
         self.told.append(attempt)
 
+    def throttle(self, state: ThrottleState) -> None:
+        self.told.append(state)
+
     async def conclude(self, outcome: Outcome) -> None:
         self.told.append(outcome)
+
+    def concluded(self, outcome: Outcome) -> None:
+        self.told.append(outcome)
+
+    async def kept(self) -> None:
+        pass
 
     async def verified(self, verifications: Sequence[Verification]) -> None:
         self.told += verifications

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from migrator.cli.pulse import losses
 from migrator.model.finding import Finding, Level
 from migrator.model.outcome import Status
 
@@ -168,6 +169,9 @@ def _story(result: Result, figures: Facts) -> Iterable[str]:
         f"{_many(figures.requests, 'request')} in {figures.seconds:,.1f} s, "
         f"{figures.throttled:,} refused by throttling, {figures.retries:,} tried again"
     )
+    held_back = losses(figures.lost)
+    if held_back:
+        yield f"Calls were {held_back}"
     yield from _troubles(result, figures)
     yield from _next_step(result, figures)
     yield f"Reports       {result.folder.summary_xlsx}"

@@ -30,28 +30,27 @@ def display(
     stderr: TextIO,
     *,
     quiet: bool = False,
-    status: Callable[[], str] | None = None,
     clock: Callable[[], float] = time.monotonic,
     name: Callable[[Key], str] = plain_name,
 ) -> Iterator[Face]:
     """Shows what happens while the block runs; what it yields is given on as the Watch.
 
-    `status` gives the throttle's state in a few words, from another thread at times; `clock` gives monotonic seconds;
-    `name` gives a configuration's name for people. No stream, however it is encoded or broken, makes it raise.
+    `clock` gives monotonic seconds; `name` gives a configuration's name for people. No stream, however it is encoded
+    or broken, makes it raise.
     """
     if quiet:
         yield _Nothing()
     elif _can_draw(stderr):
         from migrator.cli.live import Board  # rich takes its time to import
 
-        board = Board(tolerant(stderr), Tally(name), clock, status)
+        board = Board(tolerant(stderr), Tally(name), clock)
         board.open()
         try:
             yield board
         finally:
             board.close()
     else:
-        yield Lines(tolerant(stderr), Tally(name), clock, status)
+        yield Lines(tolerant(stderr), Tally(name), clock)
 
 
 class _Nothing:

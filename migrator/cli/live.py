@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TextIO
 
 from rich.console import Console, Group, RenderableType
@@ -13,7 +13,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from migrator.cli.tally import Progress, Tally, duration, one_line
+from migrator.cli.tally import REFUSED, RETRIED, Progress, Tally
+from migrator.cli.words import duration, one_line
 from migrator.model.events import Event, Said
 from migrator.model.outcome import Status
 
@@ -24,8 +25,8 @@ _COLOURS = {
     Status.FAILED.value: "bold red",
     Status.DRIFTED.value: "magenta",
     Status.WAITING.value: "cyan",
-    "throttled": "yellow",
-    "retries": "yellow",
+    REFUSED: "yellow",
+    RETRIED: "yellow",
 }
 
 
@@ -35,14 +36,10 @@ class Board:
     `open` and `close` begin and end the drawing; the last board stays. `clock` gives monotonic seconds.
     """
 
-    def __init__(
-        self, stream: TextIO, tally: Tally, clock: Callable[[], float], status: Callable[[], str] | None = None
-    ) -> None:
+    def __init__(self, stream: TextIO, tally: Tally, clock: Callable[[], float]) -> None:
         self._console = Console(file=stream, force_terminal=True, highlight=False)
         self._tally = tally
         self._clock = clock
-        self._status = status
-        self._status_text = ""
         self._guard = threading.Lock()  # events come from the program's thread, the drawing from rich's
         self._live: Live | None = None
 
@@ -79,23 +76,19 @@ class Board:
             self.open()
 
     def _draw(self) -> RenderableType:
-        if self._status:
-            # It is asked while the other thread is at work in what it tells of: when that changes just then
-            # ("changed size during iteration"), the last text will do for one more frame.
-            with suppress(RuntimeError):
-                self._status_text = one_line(self._status())
         with self._guard:
-            return board(self._tally, self._clock(), self._status_text)
+            return board(self._tally, self._clock())
 
 
-def board(tally: Tally, now: float, status: str = "") -> RenderableType:
-    """All there is to see at one moment: a bar for every stage, the counts, the throttle's state, the last problems."""
+def board(tally: Tally, now: float) -> RenderableType:
+    """All there is to see at one moment: a bar for every stage, the counts, how the calls and their limits stand, the
+    last problems."""
     lines: list[RenderableType] = [_bars(list(tally.stages.values()), now)]
     counts = [Text(f"{n} {word}", style=_COLOURS.get(word, "")) for word, n in tally.counts()]
     if counts:
         lines.append(_line(Text(", ").join(counts)))
-    if status and tally.under_way():
-        lines.append(_line(Text(status, style="dim")))
+    if tally.under_way():
+        lines.extend(_line(Text(part, style="dim")) for part in tally.standing(now))
     lines.extend(_line(Text(problem, style="red")) for problem in tally.problems)
     return Group(*lines)
 

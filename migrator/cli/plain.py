@@ -6,7 +6,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TextIO
 
-from migrator.cli.tally import Progress, Tally, one_line
+from migrator.cli.tally import Progress, Tally
+from migrator.cli.words import one_line
 from migrator.model.events import Event, Said, StageFinished, StageStarted
 
 _INTERVAL = 5.0  # seconds between two lines of progress
@@ -16,16 +17,13 @@ _MOST_PROBLEMS = 20
 class Lines:
     """A Watch that prints a line where a stage begins and ends, and in between now and then.
 
-    It is driven by events alone, by the injected clock (monotonic seconds), and by no timer.
+    It is driven by events alone, some of which come on a timer, and by the injected clock (monotonic seconds).
     """
 
-    def __init__(
-        self, stream: TextIO, tally: Tally, clock: Callable[[], float], status: Callable[[], str] | None = None
-    ) -> None:
+    def __init__(self, stream: TextIO, tally: Tally, clock: Callable[[], float]) -> None:
         self._stream = stream
         self._tally = tally
         self._clock = clock
-        self._status = status
         self._printed = clock()
         self._problems = 0
 
@@ -51,10 +49,9 @@ class Lines:
 
     def _print_progress(self, now: float) -> None:
         self._printed = now
-        status = one_line(self._status()) if self._status else ""
+        standing = self._tally.standing(now)
         for progress in self._tally.under_way():
-            line = self._line(progress, now)
-            self._print(f"{line}; {status}" if status else line)
+            self._print("; ".join((self._line(progress, now), *standing)))
 
     def _line(self, progress: Progress, now: float) -> str:
         figures, counts = progress.figures(now), ", ".join(f"{n} {word}" for word, n in self._tally.counts())

@@ -6,6 +6,9 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from migrator.cli.forecast import Outlook, pressure
+from migrator.cli.pulse import Pulse, standing
+from migrator.cli.words import duration, one_line
 from migrator.model.configuration import Key
 from migrator.model.events import (
     AttemptMade,
@@ -16,32 +19,27 @@ from migrator.model.events import (
     StageAdvanced,
     StageFinished,
     StageStarted,
+    ThrottleSeen,
 )
 from migrator.model.outcome import Status, Verdict
+from migrator.model.throttle import ThrottleState
 
 _TROUBLES = (Status.FAILED, Status.DRIFTED, Status.WAITING)
+REFUSED, RETRIED = "refused with 429", "tried again"
+
 _TOO_EARLY = 1.0  # seconds before which a rate says nothing
+_WRITES = {  # at which gates a stage's calls wait
+    Stage.LIST: False,
+    Stage.LOOK_UP: False,
+    Stage.READ: False,
+    Stage.ASSIGN: True,
+    Stage.VERIFY: False,
+}
 
 
 def plain_name(key: Key) -> str:
     """What a configuration is called where nobody knows its name."""
     return f"{key.kind} {key.id}"
-
-
-def one_line(text: str) -> str:
-    """A text of the tenant as it may go to a terminal: on one line, and without anything a terminal would obey."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def duration(seconds: float) -> str:
-    """`0.4 s`, `47 s`, `2 min 05 s`, `1 h 03 min`."""
-    if seconds < 9.95:
-        return f"{max(0.0, seconds):.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 1:
-        return f"{rest} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"
 
 
 @dataclass(slots=True)
@@ -51,6 +49,7 @@ class Progress:
     stage: Stage
     total: int | None
     started: float
+    outlook: Outlook
     done: int = 0
     finished: float | None = None
 
@@ -64,12 +63,15 @@ class Progress:
             return None
         return self.done / seconds
 
+    def look_ahead(self, now: float, throttle: ThrottleState | None) -> None:
+        """Takes in how far it is, and how the throttle stands if that is known."""
+        if self.total is not None and self.finished is None:
+            under = pressure(throttle, writes=_WRITES.get(self.stage))
+            self.outlook.take(now, max(0, self.total - self.done), self.done, under)
+
     def remaining(self, now: float) -> float | None:
-        """Seconds until it is done if it goes on like this; None where that cannot be said."""
-        rate = self.rate(now)
-        if rate is None or self.total is None or self.finished is not None:
-            return None
-        return max(0, self.total - self.done) / rate
+        """Seconds until it is done, waiting included; None where that cannot be said."""
+        return self.outlook.left(now) if self.finished is None else None
 
     def figures(self, now: float) -> str:
         """`120 of 240, 5.1/s, 24 s left`, or `240 in 47 s, 5.1/s` at the end; "" where there is nothing to say."""
@@ -94,6 +96,9 @@ class Tally:
     statuses: dict[Key, Status] = field(default_factory=dict)
     throttled: int = 0
     retries: int = 0
+    pulse: Pulse = field(default_factory=Pulse)
+    throttle: ThrottleState | None = None
+    seen: float = 0.0
     problems: deque[str] = field(default_factory=lambda: deque(maxlen=3))
 
     def take(self, event: Event, now: float) -> str:
@@ -102,14 +107,21 @@ class Tally:
         match event:
             case StageStarted(stage, total):
                 self.stages.pop(stage, None)  # one that begins again (the guard's reading) goes to the end
-                self.stages[stage] = Progress(stage, total, now)
+                self.stages[stage] = self._new(stage, total, now)
             case StageAdvanced(stage, by):
-                self._progress(stage, now).done += by
+                progress = self._progress(stage, now)
+                progress.done += by
+                progress.look_ahead(now, self.throttle)
             case StageFinished(stage):
                 self._progress(stage, now).finished = now
             case AttemptMade(attempt):
+                self.pulse.beat(attempt, now)
                 self.throttled += attempt.status == 429
                 self.retries += attempt.number > 1
+            case ThrottleSeen(state):
+                self.throttle, self.seen = state, now
+                for progress in self.under_way():
+                    progress.look_ahead(now, state)
             case Concluded(outcome):
                 self.statuses[outcome.key] = outcome.status
                 if outcome.status in _TROUBLES:
@@ -127,13 +139,24 @@ class Tally:
         """What there is some of, in the order in which it is shown: the outcomes, then the throttle's doings."""
         by_status = Counter(self.statuses.values())
         counts = [(status.value, by_status[status]) for status in Status]
-        return [(word, n) for word, n in (*counts, ("throttled", self.throttled), ("retries", self.retries)) if n]
+        return [(word, n) for word, n in (*counts, (REFUSED, self.throttled), (RETRIED, self.retries)) if n]
+
+    def standing(self, now: float) -> list[str]:
+        """How fast calls go and what holds them up, part by part."""
+        writes = {_WRITES[progress.stage] for progress in self.under_way() if progress.stage in _WRITES}
+        return list(standing(self.pulse.rate(now), self.throttle, now - self.seen, writes))
 
     def under_way(self) -> list[Progress]:
         return [progress for progress in self.stages.values() if progress.finished is None]
 
     def _progress(self, stage: Stage, now: float) -> Progress:
-        return self.stages.setdefault(stage, Progress(stage, None, now))
+        if stage not in self.stages:
+            self.stages[stage] = self._new(stage, None, now)
+        return self.stages[stage]
+
+    def _new(self, stage: Stage, total: int | None, now: float) -> Progress:
+        self.pulse = Pulse(now)  # what another stage's calls did says nothing of this one's
+        return Progress(stage, total, now, Outlook.of(now, self.throttle.lost.seconds if self.throttle else 0.0))
 
     def _problem(self, key: Key, what: str, why: str) -> str:
         return one_line(f"{self.name(key)}: {what}: {why}").rstrip(": ")

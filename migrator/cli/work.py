@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from migrator.cli import loop
 from migrator.cli.display import display
 from migrator.model.errors import Interrupted
 from migrator.model.events import Said
@@ -46,22 +47,20 @@ def perform_in(
     from migrator.operations.carry_out import Stop
     from migrator.operations.connect import connect
 
-    throttle: list[Callable[[], str]] = []
     stop = Stop()
 
     async def work() -> T:
-        with display(sys.stderr, quiet=quiet, status=lambda: throttle[0]() if throttle else "") as face:
+        with display(sys.stderr, quiet=quiet) as face:
 
             def say(text: str) -> None:
                 click.echo(text, err=True) if quiet else face(Said(text))
 
             with _interruptible(stop, say):
                 async with world() as settings, connect(settings, watch=face, say=say) as connection:
-                    throttle.append(connection.throttle)
                     return await operation(settings, connection, face, stop)
 
     try:
-        return asyncio.run(work())
+        return loop.run(work())
     except asyncio.CancelledError:
         if stop.begun:
             raise Interrupted("interrupted; calls that were in flight are settled by: migrator resume last") from None
@@ -71,7 +70,7 @@ def perform_in(
 @contextlib.contextmanager
 def _interruptible(stop: Stop, say: Callable[[str], None]) -> Iterator[None]:
     """Ctrl-C once lets what is in flight finish; where nothing is sent yet, or twice, it leaves at once."""
-    loop = asyncio.get_running_loop()
+    running = asyncio.get_running_loop()
     task = asyncio.current_task()
 
     def once() -> None:
@@ -85,7 +84,7 @@ def _interruptible(stop: Stop, say: Callable[[str], None]) -> Iterator[None]:
     def handle(_signal: int, _frame: object) -> None:
         if stop.wished.is_set():
             signal.signal(signal.SIGINT, signal.default_int_handler)
-        loop.call_soon_threadsafe(once)
+        running.call_soon_threadsafe(once)
 
     try:
         before = signal.signal(signal.SIGINT, handle)

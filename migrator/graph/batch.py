@@ -7,10 +7,12 @@ import base64
 import binascii
 import itertools
 import json
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from migrator.graph.answer import Answer
+from migrator.graph.gate import Back
 from migrator.graph.odata import chunks
 from migrator.graph.protocol import Call, Fault, Meaning, Reply, classify, load_of, retry_after
 from migrator.graph.retrying import Budget
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 
     from migrator.graph.gate import Gate
+    from migrator.graph.gates import Gates
     from migrator.model.outcome import Attempt
     from migrator.model.ports import Clock
 
@@ -36,7 +39,7 @@ class Sender(Protocol):
 
     clock: Clock
     observe: Callable[[Attempt], None]
-    reads: Gate
+    gates: Gates
 
     async def send(self, call: Call) -> Answer: ...
 
@@ -61,8 +64,9 @@ class _Item:
 async def send_batch(client: Sender, calls: Sequence[Call], version: str) -> list[Answer]:
     """The answers to these reads, in their order, as `client.send` would give them.
 
-    All paths must be of this version ("beta" or "v1.0"), and no call a write (ValueError). Batches go side by side;
-    what is throttled or fails inside goes again with the next round, what is refused as a batch goes alone.
+    All paths must be of this version ("beta" or "v1.0"), and no call a write (ValueError). Batches go side by side,
+    each with calls that are counted together; what is throttled or fails inside goes again with the next round, what
+    is refused as a batch goes alone.
     """
     for call in calls:
         if call.write or not call.path.startswith(f"/{version}/"):
@@ -70,7 +74,7 @@ async def send_batch(client: Sender, calls: Sequence[Call], version: str) -> lis
     items = [_Item(call) for call in calls]
     todo = items
     while todo:
-        await _together(_send(client, part, version) for part in chunks(todo, LARGEST))
+        await _together(_send(client, gate, part, version) for gate, part in _parts(client, todo))
         now = client.clock.monotonic()
         pauses = [(item, item.budget.pause(item.tried, now)) for item in todo if not item.alone]
         again = [(item, pause) for item, pause in pauses if pause is not None]
@@ -98,19 +102,29 @@ async def _send_alone(client: Sender, item: _Item) -> None:
     item.tries += answer.tries
 
 
-async def _send(client: Sender, items: Sequence[_Item], version: str) -> None:
+def _parts(client: Sender, items: Sequence[_Item]) -> Iterator[tuple[Gate, Sequence[_Item]]]:
+    """Up to 20 at a time that wait at the same gate, so that no part holds what it was given at one while it waits at
+    another."""
+    by_gate: defaultdict[Gate, list[_Item]] = defaultdict(list)
+    for item in items:
+        by_gate[client.gates.of(item.call)].append(item)
+    return ((gate, part) for gate, together in by_gate.items() for part in chunks(together, LARGEST))
+
+
+async def _send(client: Sender, gate: Gate, items: Sequence[_Item], version: str) -> None:
     """One round of up to 20: in one batch where the pacer lets all of them go, else in several."""
     while items:
-        leave = await client.reads.enter(len(items))
+        leave = await gate.enter(len(items))
         now, items = items[: leave.count], items[leave.count :]
         for item in now:
             item.tried = _NOTHING_YET
         try:
             await _post(client, now, version)
         finally:
-            for item in now:
-                tried = item.tried
-                client.reads.came_back(leave.sent, tried.meaning, tried.retry_after, load_of(tried.reply))
+            tries = [item.tried for item in now]
+            gate.came_back_together(
+                leave.sent, [Back(tried.meaning, tried.retry_after, load_of(tried.reply)) for tried in tries]
+            )
 
 
 async def _post(client: Sender, items: Sequence[_Item], version: str) -> None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import uuid
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from migrator.graph.answer import Answer
-from migrator.graph.gate import Gate
 from migrator.graph.odata import Trail
 from migrator.graph.protocol import Call, Meaning, Reply, claims_of, classify, in_words, load_of, retry_after
 from migrator.graph.retrying import persist
-from migrator.graph.tries import Tried, attempt_of
+from migrator.graph.tries import Tried, attempt_of, client_request_ids
 from migrator.model.errors import SignInError
 
 if TYPE_CHECKING:
@@ -21,43 +19,37 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from migrator.graph.auth.interface import TokenSource
-    from migrator.graph.pacing import Pacer
+    from migrator.graph.gate import Gate
+    from migrator.graph.gates import Gates
+    from migrator.graph.held import Held
     from migrator.graph.transport import Transport
     from migrator.model.outcome import Attempt
     from migrator.model.ports import Clock
 
-__all__ = ["Answer", "Client", "Pacers"]
-
-
-@dataclass(frozen=True)
-class Pacers:
-    """One for what reads, one for what writes."""
-
-    reads: Pacer
-    writes: Pacer
+__all__ = ["Answer", "Client"]
 
 
 class Client:
     """Graph, as the layers above see it; an async context manager that closes what waits, not the transport.
 
-    `observe` is told every try as it comes back. `reads` and `writes` are the gates that calls wait at.
+    `observe` is told every try as it comes back. Calls wait at the `gates`.
     """
 
     def __init__(
         self,
         transport: Transport,
         tokens: TokenSource,
-        pacers: Pacers,
+        gates: Gates,
         clock: Clock,
         observe: Callable[[Attempt], None],
     ) -> None:
         self._transport = transport
         self._tokens = tokens
         self._renewing = asyncio.Lock()
+        self._own_ids = client_request_ids()
         self.clock = clock
         self.observe = observe
-        self.reads = Gate(pacers.reads, clock)
-        self.writes = Gate(pacers.writes, clock)
+        self.gates = gates
 
     async def __aenter__(self) -> Self:
         return self
@@ -65,13 +57,17 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.reads.close()
-        self.writes.close()
+        self.gates.close()
 
     @property
     def graph_url(self) -> str:
         """Graph's root, without version and without a trailing slash."""
         return self._transport.graph_url
+
+    @property
+    def held(self) -> Held:
+        """For how long calls were kept back, at all gates together."""
+        return self.gates.held
 
     async def token(self) -> str:
         """The token that calls are signed with now; SignInError where none can be had."""
@@ -85,7 +81,7 @@ class Client:
         `leaving` is awaited each time before it goes, once it may: what must be known before it is under way.
         """
         numbers = itertools.count(1)
-        gate = self.writes if call.write else self.reads
+        gate = self.gates.of(call)
         tried = await persist(lambda: self._paced(call, gate, numbers, leaving), self.clock, sleep=gate.pause)
         return Answer(call, tried.reply, tried.meaning, tries=next(numbers) - 1)
 
@@ -135,7 +131,7 @@ class Client:
             gate.came_back(leave.sent, meaning, wait, load)
 
     async def _exchange(self, call: Call, token: str, number: int) -> Tried:
-        started, own_id = self.clock.time(), str(uuid.uuid4())
+        started, own_id = self.clock.time(), next(self._own_ids)
         reply, seconds = await self._transport.exchange(call, token, own_id)
         tried = Tried(reply, classify(call, reply), seconds, retry_after(reply.headers, started + seconds))
         self.observe(attempt_of(call, tried, number, started, own_id))

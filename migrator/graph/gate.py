@@ -8,12 +8,16 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.graph.held import Cause, Held
 from migrator.graph.protocol import Meaning
 from migrator.model.errors import Stopped
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from migrator.graph.pacing import Pacer, Status
     from migrator.model.ports import Clock
+    from migrator.model.throttle import Lost
 
 
 _SLACK = 1e-6  # the same moment, reckoned twice
@@ -27,6 +31,15 @@ class Pass:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Back:
+    """How a request came back; `load` is the share of the limit that the service says is used."""
+
+    meaning: Meaning
+    retry_after: float | None = None
+    load: float | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class _Waiter:
     wants: int
@@ -34,11 +47,18 @@ class _Waiter:
 
 
 class Gate:
-    """A pacer's door under asyncio. Every pass must be given back: each of its requests once, by `came_back`."""
+    """A pacer's door under asyncio. Every pass must be given back: each of its requests once, by `came_back`.
 
-    def __init__(self, pacer: Pacer, clock: Clock) -> None:
+    `held` is told for how long calls are kept back here; gates whose times are to be added up share one.
+    """
+
+    def __init__(self, pacer: Pacer, clock: Clock, held: Held | None = None) -> None:
         self._pacer = pacer
         self._clock = clock
+        self._held = held or Held()
+        self._cause: Cause | None = None
+        self._refused_until = -math.inf
+        self._out = 0  # requests with leave that are not back
         self._waiting: deque[_Waiter] = deque()
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at = math.inf
@@ -50,6 +70,10 @@ class Gate:
         Stopped where the gate was shut before.
         """
         self._check_open()
+        if not self._waiting:  # nobody was here before
+            now = self._clock.monotonic()
+            if not self._better_wait(now, wants) and self._pacer.delay(now) == 0:
+                return self._pass(now, wants)
         waiter = _Waiter(wants, asyncio.get_running_loop().create_future())
         self._waiting.append(waiter)
         self._admit()
@@ -79,18 +103,36 @@ class Gate:
         self, sent: float, meaning: Meaning, retry_after: float | None = None, load: float | None = None
     ) -> None:
         """One request of a pass is over."""
+        self.came_back_together(sent, [Back(meaning, retry_after, load)])
+
+    def came_back_together(self, sent: float, requests: Iterable[Back]) -> None:
+        """Some requests of a pass are over at the same moment. Only then is anybody let in: a batch waits for as many
+        places as it can fill."""
         now = self._clock.monotonic()
-        if meaning is Meaning.THROTTLED:
-            self._pacer.throttled(now, sent, retry_after)
-        elif meaning in (Meaning.OK, Meaning.REFUSED):
-            self._pacer.succeeded(now, sent, load)
-        else:
-            self._pacer.failed(now, sent)
-        self._admit()
+        for back in requests:
+            self._out -= 1
+            if back.meaning is Meaning.THROTTLED:
+                self._pacer.throttled(now, sent, back.retry_after)
+                self._refused_until = self._pacer.status(now).waiting_until or -math.inf
+            elif back.meaning in (Meaning.OK, Meaning.REFUSED):
+                self._pacer.succeeded(now, sent, back.load)
+            else:
+                self._pacer.failed(now, sent)
+        if self._waiting:
+            self._admit()
 
     def status(self) -> Status:
         """What is in force now; times are the clock's monotonic ones."""
         return self._pacer.status(self._clock.monotonic())
+
+    @property
+    def cause(self) -> Cause | None:
+        """What keeps calls back here that stand ready; None where none is kept back."""
+        return self._cause
+
+    def lost(self) -> Lost:
+        """For how long calls were kept back here until now."""
+        return self._held.at(self, self._clock.monotonic())
 
     def shut(self) -> None:
         """From now on nobody is let in: Stopped for all who wait, at once, and for all who come.
@@ -103,6 +145,7 @@ class Gate:
             leave = self._waiting.popleft().leave
             if not leave.done():
                 leave.set_exception(_stopped())
+        self._keep_back(None)
 
     def close(self) -> None:
         """Lets nobody in any more."""
@@ -110,6 +153,7 @@ class Gate:
         for waiter in self._waiting:
             waiter.leave.cancel()
         self._waiting.clear()
+        self._keep_back(None)
 
     def _check_open(self) -> None:
         if self._shut.is_set():
@@ -122,16 +166,37 @@ class Gate:
                 self._waiting.popleft()
                 continue
             now = self._clock.monotonic()
-            wait = self._pacer.delay(now)
+            wait = math.inf if self._better_wait(now, self._waiting[0].wants) else self._pacer.delay(now)
             if wait > 0:
+                self._keep_back(self._cause_of(now, wait))
                 self._arm(now, wait)
                 return
             first = self._waiting.popleft()
-            count = 1
-            while count < first.wants and self._pacer.delay(now) == 0:
-                count += 1
-            first.leave.set_result(Pass(now, count))
+            first.leave.set_result(self._pass(now, first.wants))
+        self._keep_back(None)
         self._disarm()
+
+    def _better_wait(self, now: float, wants: int) -> bool:
+        """Whether a batch had better wait for a reply: too few places are free for it, and more will be."""
+        return self._out > 0 and self._pacer.places(now) < wants
+
+    def _pass(self, now: float, wants: int) -> Pass:
+        """One request was let go at `now`; as many more as may go at the same moment, up to what is wanted."""
+        count = 1
+        while count < wants and self._pacer.delay(now) == 0:
+            count += 1
+        self._out += count
+        return Pass(now, count)
+
+    def _cause_of(self, now: float, wait: float) -> Cause | None:
+        if wait == math.inf:  # no place is free: that is the service's time, not the throttle's
+            return None
+        return Cause.REFUSAL if now < self._refused_until else Cause.LIMIT
+
+    def _keep_back(self, cause: Cause | None) -> None:
+        if cause is not self._cause:
+            self._cause = cause
+            self._held.change(self, cause, self._clock.monotonic())
 
     def _arm(self, now: float, wait: float) -> None:
         """One sleeper for all who wait; `math.inf` needs none, for the next reply asks again."""
@@ -161,8 +226,7 @@ class Gate:
             self._admit()
 
     def _give_back(self, leave: Pass) -> None:
-        for _ in range(leave.count):
-            self.came_back(leave.sent, Meaning.TRANSIENT)
+        self.came_back_together(leave.sent, [Back(Meaning.TRANSIENT)] * leave.count)
 
 
 def _stopped() -> Stopped:

@@ -15,6 +15,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from migrator.graph import documents
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -111,8 +113,8 @@ class Reply:
     @cached_property
     def _document(self) -> Any:  # whatever JSON there is
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
+            return documents.read(self.body)
+        except ValueError:
             return _UNREADABLE
 
 
@@ -181,6 +183,8 @@ def retry_after(headers: Mapping[str, str], now_epoch: float) -> float | None:
     the answer's own `Date`, so that a clock that goes wrong here does no harm, else from `now_epoch`.
     """
     text = headers.get("retry-after", "").strip()
+    if not text:
+        return None
     try:
         seconds = float(text)
     except ValueError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from base64 import b64encode
-from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -16,11 +15,12 @@ from yarl import URL
 
 from migrator.graph import tls
 from migrator.graph.protocol import Call, Fault, Reply
+from migrator.graph.wire import Foreign, Wire
 from migrator.model.errors import UsageError
 from migrator.model.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -30,7 +30,23 @@ if TYPE_CHECKING:
 
 LARGEST_ANSWER = 64 * 2**20
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
-_TIMEOUT = aiohttp.ClientTimeout(total=180, sock_connect=20, sock_read=90)
+_OURS = frozenset(
+    {
+        "host",
+        "accept",
+        "accept-encoding",
+        "user-agent",
+        "authorization",
+        "client-request-id",
+        "return-client-request-id",
+        "content-type",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+    }
+)
+"""What no call says for itself."""
+_WITHIN = 180.0  # seconds; the service's own gateways give up earlier
 
 
 class Transport:
@@ -46,74 +62,89 @@ class Transport:
         self._clock = clock
         self._ca_bundle = ca_bundle
         self._room = asyncio.Semaphore(connections)
-        self._session: aiohttp.ClientSession | None = None
-        self._proxy: URL | None = None
-        self._proxy_headers: Mapping[str, str] | None = None
+        self._below = urlsplit(self.graph_url).path
+        self._fixed = (
+            _header("Host", URL(self.graph_url).host_port_subcomponent or "")
+            + _header("Accept", "application/json")
+            + _header("Accept-Encoding", "gzip, deflate")
+            + _header("User-Agent", f"migrator/{VERSION}")
+            + _header("return-client-request-id", "true")
+        )
+        self._signed: tuple[str, str] = ("", "")  # the token of the last call, and the header it makes
+        self._wire: Wire | None = None
 
     async def __aenter__(self) -> Self:
-        self._proxy, self._proxy_headers = _proxy_for(self.graph_url)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ssl=tls.context(self._ca_bundle), ttl_dns_cache=300),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=_TIMEOUT,
+        proxy, proxy_headers = _proxy_for(self.graph_url)
+        self._wire = Wire(
+            URL(self.graph_url),
+            tls.context(self._ca_bundle),
+            within=_WITHIN,
+            proxy=proxy,
+            proxy_headers=proxy_headers,
         )
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        if self._wire is not None:
+            await self._wire.close()
 
     async def exchange(self, call: Call, token: str, client_request_id: str) -> tuple[Reply, float]:
         """Sends the call once. Gives what came back, or a Reply that says what came instead, and how many seconds."""
+        if self._wire is None:
+            raise RuntimeError("the transport is not open; use it with `async with`")
+        request = self._spelled(call, token, client_request_id)
         async with self._room:
             started = self._clock.monotonic()
-            reply = await self._reply(call, token, client_request_id)
+            reply = await _reply(self._wire, request)
             return reply, self._clock.monotonic() - started
 
-    async def _reply(self, call: Call, token: str, client_request_id: str) -> Reply:
-        status, headers = 0, _NO_HEADERS
-        try:
-            async with self._request(call, token, client_request_id) as response:
-                status, headers = response.status, _lower(response.headers)
-                body = await _bounded(response.content)
-        except aiohttp.ClientHttpProxyError as error:
-            return _refused_by_proxy(error)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            fault = Fault.TRUNCATED if status else _fault_of(error)
-            return Reply(status, headers, error=f"{fault}: {_told(error)}", fault=fault)
-        if body is None:
-            limit = f"{LARGEST_ANSWER // 2**20} MiB"
-            return Reply(status, headers, error=f"the answer is larger than {limit}", fault=Fault.OVERSIZED)
-        return Reply(status, headers, body)
-
-    @asynccontextmanager
-    async def _request(self, call: Call, token: str, client_request_id: str) -> AsyncIterator[aiohttp.ClientResponse]:
-        if self._session is None:
-            raise RuntimeError("the transport is not open; use it with `async with`")
-        if not call.path.startswith("/"):  # "https://host" + ".elsewhere/…" would be another host
+    def _spelled(self, call: Call, token: str, client_request_id: str) -> bytes:
+        """The request as it goes over the wire; ValueError for a path or a header that would be another request."""
+        if not call.path.startswith("/") or " " in call.path:  # "https://host" + ".elsewhere/…" would be another host
             raise ValueError(f"{call.path!r} is not a path below Graph's root")
-        headers = {
-            "Accept": "application/json",
-            "User-Agent": f"migrator/{VERSION}",
-            **({} if call.body is None else {"Content-Type": "application/json"}),
-            **dict(call.headers),
-            "client-request-id": client_request_id,
-            "return-client-request-id": "true",
-            "Authorization": f"Bearer {token}",
-        }
-        url = URL(self.graph_url + call.path, encoded=True)
-        async with self._session.request(
-            call.method,
-            url,
-            data=call.body,
-            headers=headers,
-            allow_redirects=False,
-            proxy=self._proxy,
-            proxy_headers=self._proxy_headers,
-        ) as response:
-            yield response
+        first = f"{call.method} {self._below}{call.path} HTTP/1.1"
+        if not _is_a_line(first):
+            raise ValueError(f"{call.path!r} is not percent-encoded")
+        if self._signed[0] != token:
+            self._signed = (token, _header("Authorization", f"Bearer {token}"))
+        own = "".join([_header(name, value) for name, value in call.headers if name.lower() not in _OURS])
+        body = call.body or b""
+        if call.body is not None or call.method != "GET":
+            own += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        named = f"client-request-id: {client_request_id}\r\n"
+        return f"{first}\r\n{self._fixed}{own}{named}{self._signed[1]}\r\n".encode("ascii") + body
+
+
+def _header(name: str, value: str) -> str:
+    """A header as it is spelled; ValueError for one that would be more than one."""
+    header = f"{name}: {value}"
+    if not _is_a_line(header):
+        raise ValueError(f"the header {name} cannot be spelled in one line of ASCII")
+    return f"{header}\r\n"
+
+
+def _is_a_line(text: str) -> bool:
+    return text.isascii() and text.isprintable()
+
+
+async def _reply(wire: Wire, request: bytes) -> Reply:
+    try:
+        received = await wire.exchange(request, LARGEST_ANSWER)
+    except aiohttp.ClientHttpProxyError as error:
+        return _refused_by_proxy(error)
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        fault = _fault_of(error)
+        return Reply(0, error=f"{fault}: {_told(error)}", fault=fault)
+    status, headers = received.status, _lower(received.headers)
+    if received.broken:
+        fault = Fault.TRUNCATED
+        return Reply(status, headers, error=f"{fault}: {_told(received.broken)}", fault=fault)
+    if received.body is None:
+        limit = f"{LARGEST_ANSWER // 2**20} MiB"
+        return Reply(status, headers, error=f"the answer is larger than {limit}", fault=Fault.OVERSIZED)
+    return Reply(status, headers, received.body)
 
 
 def checked_root(graph_url: str) -> str:
@@ -165,19 +196,12 @@ def _proxy_for(graph_url: str) -> tuple[URL | None, Mapping[str, str] | None]:
     return proxy.with_user(None), {"Proxy-Authorization": f"Basic {login}"}
 
 
-async def _bounded(content: aiohttp.StreamReader) -> bytes | None:
-    """The whole body, None where there is too much of it."""
-    body = bytearray()
-    async for piece in content.iter_any():
-        body += piece
-        if len(body) > LARGEST_ANSWER:
-            return None
-    return bytes(body)
-
-
 def _lower(headers: CIMultiDictProxy[str]) -> Mapping[str, str]:
     """Names in lower case; a header that comes several times is one, joined by commas."""
-    joined: dict[str, str] = {}
+    joined = {name.lower(): value for name, value in headers.items()}
+    if len(joined) == len(headers):
+        return joined
+    joined = {}
     for name, value in headers.items():
         key = name.lower()
         joined[key] = f"{joined[key]}, {value}" if key in joined else value
@@ -196,7 +220,7 @@ _FAULTS: tuple[tuple[type[BaseException], Fault], ...] = (  # the first that fit
     (aiohttp.ClientConnectorError, Fault.UNREACHABLE),
     (aiohttp.ConnectionTimeoutError, Fault.UNREACHABLE),
     (aiohttp.ClientPayloadError, Fault.TRUNCATED),
-    (aiohttp.ClientResponseError, Fault.FOREIGN),
+    (Foreign, Fault.FOREIGN),
     (TimeoutError, Fault.TIMED_OUT),
 )
 
@@ -207,6 +231,4 @@ def _fault_of(error: BaseException) -> Fault:
 
 def _told(error: BaseException) -> str:
     """The error in its own words, or at least its name. They name hosts and ports, never headers."""
-    if isinstance(error, aiohttp.ClientResponseError):
-        return error.message
     return str(error) or type(error).__name__

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,8 @@ from migrator.graph.protocol import Call, Meaning, Reply, in_words
 from migrator.model.outcome import Attempt
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from migrator.model.configuration import Key
 
 
@@ -46,3 +50,14 @@ def attempt_of(
         subject=subject,
         inner=inner,
     )
+
+
+def client_request_ids() -> Iterator[str]:
+    """Names for our requests, without end: GUIDs, as Graph wants them, that nobody gives a second time.
+
+    The chance in one of them, 74 bits, is enough for a process; a GUID of its own for each would ask the system for
+    more of it every time.
+    """
+    first = uuid.uuid4()
+    ours, last = str(first)[:-12], 2**48 - 1
+    return (f"{ours}{number & last:012x}" for number in itertools.count(first.node))

@@ -8,17 +8,20 @@ import math
 import os
 import queue
 import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from logging.handlers import QueueHandler, QueueListener
 from pathlib import Path
+from typing import TextIO
 
 from migrator.journal.folder import RunFolder
 from migrator.model.errors import UsageError
 from migrator.model.settings import Secret
 
 HIDDEN = "***"
+
+_GATHERING = 0.1  # seconds in which lines gather, so that writing them does not interrupt others for each
 
 _LOGGERS = ("migrator", "asyncio")
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -33,12 +36,20 @@ _PATTERNS = (
     ),
 )
 
+_TELL_TALES = (
+    *("bearer", "basic", "eyj"),
+    *("client_secret", "_token", "assertion", "device_code", "password", "authorization"),
+)
+"""Where none of these stands, in whatever case, nothing above applies."""
+_PLAIN = (str, int, bool, type(None))
+
 
 class Redactor:
     """Takes out of what is logged everything that looks like a secret, and every secret it was told of."""
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         self._secrets: tuple[Secret, ...] = ()
+        self._spelled: tuple[str, ...] = ()  # as they would stand in JSON
         for secret in secrets:
             self.add(secret)
 
@@ -46,6 +57,16 @@ class Redactor:
         """From now on this value is hidden as well."""
         if secret:  # the longest first, since one may be a part of another
             self._secrets = tuple(sorted({*self._secrets, secret}, key=lambda s: len(s.reveal()), reverse=True))
+            self._spelled = tuple(json.dumps(s.reveal(), ensure_ascii=False)[1:-1] for s in self._secrets)
+
+    def line(self, entry: Mapping[str, object]) -> str:
+        """The entry as one line of JSON. Most are plain, with nothing in them to hide, which is cheap to see."""
+        if all(type(v) in _PLAIN or (type(v) is float and math.isfinite(v)) for v in entry.values()):
+            line = json.dumps(entry, ensure_ascii=False)
+            folded = line.casefold()
+            if not any(tale in folded for tale in _TELL_TALES) and not any(secret in line for secret in self._spelled):
+                return line
+        return json.dumps(self.value(entry), ensure_ascii=False)
 
     def text(self, text: str) -> str:
         for secret in self._secrets:
@@ -84,7 +105,21 @@ class JsonLines(logging.Formatter):
         entry.update({name: value for name, value in vars(record).items() if name not in _USUAL})
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
-        return json.dumps(self._redactor.value(entry), ensure_ascii=False)
+        return self._redactor.line(entry)
+
+
+class _Entrance(logging.Handler):
+    """Makes a line of each record, and leaves it to the thread to write it."""
+
+    def __init__(self, lines: queue.SimpleQueue[str]) -> None:
+        super().__init__()
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._lines.put(self.format(record) + "\n")
+        except Exception:  # noqa: BLE001 - a handler's errors go where logging wants them
+            self.handleError(record)
 
 
 @contextmanager
@@ -95,38 +130,51 @@ def open_log(folder: RunFolder, secrets: Iterable[Secret] = (), *, level: int = 
     writing is another thread's work, and all is written when the block ends. Raises UsageError where it cannot begin.
     """
     redactor = Redactor(secrets)
-    waiting: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
-    entrance = QueueHandler(waiting)
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+    entrance = _Entrance(lines)
     entrance.setFormatter(JsonLines(redactor))
-    exit_ = _file_handler(folder.log)
-    listener = QueueListener(waiting, exit_)
+    file = _opened(folder.log)
+    ending = threading.Event()
+    writer = threading.Thread(target=_write, args=(file, lines, ending), name="log", daemon=True)
     loggers = [logging.getLogger(name) for name in _LOGGERS]
     before = loggers[0].level
     loggers[0].setLevel(level)
     for logger in loggers:
         logger.addHandler(entrance)
-    listener.start()
+    writer.start()
     try:
         yield redactor
     finally:
         for logger in loggers:
             logger.removeHandler(entrance)
         loggers[0].setLevel(before)
-        listener.stop()
+        ending.set()
+        writer.join()
         entrance.close()
-        exit_.close()
+        file.close()
 
 
-def _file_handler(path: Path) -> logging.Handler:
+def _write(file: TextIO, lines: queue.SimpleQueue[str], ending: threading.Event) -> None:
+    """The thread: what gathered in a moment is written together. What the disk does not take is lost; the journal is
+    what counts."""
+    more = True
+    while more:
+        more = not ending.wait(_GATHERING)
+        pile = [lines.get() for _ in range(lines.qsize())]
+        if pile:
+            with suppress(OSError):
+                file.write("".join(pile))
+                file.flush()
+
+
+def _opened(path: Path) -> TextIO:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))  # its owner's only, from the first byte
         _end_the_last_line(path)
         # Half a surrogate pair becomes \ud83d, which is how JSON spells it.
-        handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+        return path.open("a", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from error
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    return handler
 
 
 def _end_the_last_line(path: Path) -> None:

@@ -10,31 +10,35 @@ from typing import TypeVar
 import msgspec
 
 from migrator.journal.folder import RunFolder
+from migrator.journal.packed import unpack
 from migrator.journal.records import decode
-from migrator.journal.schema import opened
+from migrator.journal.schema import has_throttle, opened
 from migrator.model.configuration import Key
 from migrator.model.outcome import Attempt, Outcome, Status, Verification
-from migrator.model.plan import ConfigurationPlan, Plan
+from migrator.model.plan import Plan
 from migrator.model.record import RunHeader, RunRecord
+from migrator.model.throttle import ThrottleState
 
 T = TypeVar("T")
 
 
-def read_record(folder: RunFolder) -> RunRecord:
+def read_record(folder: RunFolder, plan: Plan | None = None) -> RunRecord:
     """Everything, as of the last whole commit. Of several outcomes of one configuration the newest is given, and none
     where a call of it was about to leave since: it is in doubt.
 
+    `plan` is this run's, where it is at hand: it never changes once it is in the journal, so it is not read again.
     Raises RunNotFound without a journal, UsageError with one that is damaged, foreign, or newer than this program.
     """
     with opened(folder) as connection:
         connection.execute("BEGIN")  # all of it as of one moment
         return RunRecord(
             header=_header(connection),
-            plan=_plan(connection),
+            plan=plan or _plan(connection),
             intended=frozenset(Key(*row) for row in connection.execute("SELECT DISTINCT kind, id FROM intents")),
             outcomes=tuple(_records(connection, "SELECT record FROM standing ORDER BY seq", Outcome)),
             attempts=tuple(_records(connection, "SELECT record FROM attempts ORDER BY seq", Attempt)),
             verifications=tuple(_records(connection, "SELECT record FROM verifications ORDER BY seq", Verification)),
+            throttle=_throttle(connection),
         )
 
 
@@ -63,11 +67,16 @@ def _header(connection: sqlite3.Connection) -> RunHeader:
 
 
 def _plan(connection: sqlite3.Connection) -> Plan:
-    configurations = tuple(
-        _records(connection, "SELECT record FROM configurations ORDER BY position", ConfigurationPlan)
-    )
+    kept = connection.execute("SELECT record FROM configurations ORDER BY position")
+    configurations = tuple(unpack(record) for (record,) in kept)
     stored = _fields(connection.execute("SELECT name, value FROM plan"))
     return replace(msgspec.convert(stored, Plan), configurations=configurations)
+
+
+def _throttle(connection: sqlite3.Connection) -> tuple[ThrottleState, ...]:
+    if not has_throttle(connection):
+        return ()
+    return tuple(_records(connection, "SELECT record FROM throttle ORDER BY seq", ThrottleState))
 
 
 def _fields(rows: sqlite3.Cursor) -> dict[str, object]:

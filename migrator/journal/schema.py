@@ -10,6 +10,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from migrator.journal.folder import RunFolder
+from migrator.journal.packed import pack
 from migrator.journal.records import encode
 from migrator.model.errors import RunNotFound, UsageError
 from migrator.model.plan import Plan
@@ -44,8 +45,10 @@ _STEPS = (
         WHERE o.seq = (SELECT max(seq) FROM outcomes WHERE kind = o.kind AND id = o.id)
         AND NOT EXISTS (SELECT 1 FROM intents WHERE kind = o.kind AND id = o.id AND seq > o.seq);
     """,
+    "CREATE TABLE throttle (seq INTEGER PRIMARY KEY, record TEXT NOT NULL);",
 )
 VERSION = len(_STEPS)
+_THROTTLE_SINCE = 2
 
 
 def create(folder: RunFolder, header: RunHeader, plan: Plan) -> None:
@@ -100,8 +103,13 @@ def connect(folder: RunFolder, *, writable: bool) -> sqlite3.Connection:
         raise RunNotFound(f"{folder.path} holds no run: there is no {folder.journal.name} in it")
     mode = "rw" if writable else "ro"
     # The writer's thread is another one than the one that opens; they never use it at the same time.
+    # A commit's size makes its statements: those of every usual size stay prepared.
     connection = sqlite3.connect(
-        f"{_uri(folder.journal)}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
+        f"{_uri(folder.journal)}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=500,
     )
     try:
         version = _checked_version(connection, folder)
@@ -123,6 +131,12 @@ def _checked_version(connection: sqlite3.Connection, folder: RunFolder) -> int:
     if version > VERSION:
         raise UsageError(f"{folder.journal} was written by a newer migrator; update this one to work on it")
     return int(version)
+
+
+def has_throttle(connection: sqlite3.Connection) -> bool:
+    """Whether this journal tells of the throttle; one that was made before that is read as it is."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version) >= _THROTTLE_SINCE
 
 
 def _upgrade(connection: sqlite3.Connection, version: int) -> None:
@@ -148,7 +162,7 @@ def _insert(connection: sqlite3.Connection, header: RunHeader, plan: Plan) -> No
     connection.executemany("INSERT INTO plan VALUES (?, ?)", _fields(replace(plan, configurations=())))
     connection.executemany(
         "INSERT INTO configurations VALUES (?, ?, ?, ?)",
-        ((position, *c.key, encode(c)) for position, c in enumerate(plan.configurations)),
+        ((position, *c.key, pack(c)) for position, c in enumerate(plan.configurations)),
     )
 
 

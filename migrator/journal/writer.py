@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import math
-import queue
 import sqlite3
 import threading
-import time
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from types import TracebackType
 from typing import Self
 
 from migrator.journal.folder import RunFolder
+from migrator.journal.pile import Pile, Values
 from migrator.journal.records import encode
 from migrator.journal.schema import connect, explained
 from migrator.model.configuration import Key
 from migrator.model.errors import MigratorError
 from migrator.model.outcome import Attempt, Outcome, Verification
+from migrator.model.throttle import ThrottleState
 
-_PATIENCE = 1.0  # seconds that an attempt, which nobody waits for, may wait for somebody else's commit
-_PILE = 1000  # and how many of them may
+_PATIENCE = 1.0  # seconds that what nobody waits for may wait for somebody else's commit
 
-_INTENT = "INSERT INTO intents VALUES (?, ?, ?)"
-_ATTEMPT = "INSERT INTO attempts VALUES (?, ?)"
-_OUTCOME = "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?)"
-_VERIFICATION = "INSERT INTO verifications VALUES (?, ?, ?, ?, ?)"
-_HEADER = "INSERT OR REPLACE INTO header (value, name) VALUES (?, ?)"
+_INTENT = "INSERT INTO intents VALUES"
+_ATTEMPT = "INSERT INTO attempts VALUES"
+_OUTCOME = "INSERT INTO outcomes VALUES"
+_THROTTLE = "INSERT INTO throttle VALUES"
+_VERIFICATION = "INSERT INTO verifications VALUES"
+_HEADER = "INSERT OR REPLACE INTO header (value, name) VALUES"
 
 _LAST = """
     SELECT max(seq) FROM (
         SELECT max(seq) AS seq FROM intents UNION ALL SELECT max(seq) FROM attempts
         UNION ALL SELECT max(seq) FROM outcomes UNION ALL SELECT max(seq) FROM verifications
+        UNION ALL SELECT max(seq) FROM throttle
     )
 """
 
@@ -44,34 +43,20 @@ class JournalFailed(MigratorError):
     """The journal cannot be written any more; what was not confirmed until now is not in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiter:
-    """Somebody in an event loop who goes on when the commit is done."""
-
-    loop: asyncio.AbstractEventLoop
-    future: asyncio.Future[None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """Rows for one statement; the statement's first column is `seq`, except in the header."""
-
-    statement: str
-    rows: Sequence[tuple[object, ...]]
-    waiter: _Waiter | None = None
-
-
 class JournalWriter:
     """`model.ports.Journal` on disk, used as `async with JournalWriter(folder) as journal`.
 
-    What was awaited is on disk, synced, when the call returns; everything queued by then shares one commit. A failure
-    of the disk reaches everybody who waits, everybody who comes to wait later, and whoever closes.
+    What was awaited is on disk, synced, when the call returns. What one turn of the event loop gives, and what comes
+    while the disk is busy, shares one commit. A failure of the disk reaches everybody who waits, everybody who comes to
+    wait later, and whoever closes.
     """
 
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
-        self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
-        self._entrance = threading.Lock()
+        self._entrance = threading.Lock()  # to everything below
+        self._pile = Pile()
+        self._call = threading.Event()
+        self._calling = False
         self._open = False
         self._failure = ""
 
@@ -88,8 +73,8 @@ class JournalWriter:
                 raise
         self._seq = count((last or 0) + 1)
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
-        self._thread.start()
         self._open = True
+        self._thread.start()
         return self
 
     async def __aexit__(
@@ -102,15 +87,29 @@ class JournalWriter:
                 raise
 
     async def intend(self, key: Key) -> None:
-        await self._keep(_INTENT, [tuple(key)])
+        await self._keep(_INTENT, [key])
 
     def attempted(self, attempt: Attempt) -> None:
         """Raises nothing where the disk failed: whoever waits, and whoever closes, will hear of it."""
         if not self._failure:
-            self._enter(_ATTEMPT, [(encode(attempt),)], None)
+            self._enter(_ATTEMPT, [(encode(attempt),)])
+
+    def throttle(self, state: ThrottleState) -> None:
+        """As with attempts."""
+        if not self._failure:
+            self._enter(_THROTTLE, [(encode(state),)])
 
     async def conclude(self, outcome: Outcome) -> None:
-        await self._keep(_OUTCOME, [(*outcome.key, outcome.status.value, encode(outcome))])
+        await self._keep(_OUTCOME, [_row(outcome)])
+
+    def concluded(self, outcome: Outcome) -> None:
+        """As with attempts, but at once."""
+        if not self._failure:
+            self._enter(_OUTCOME, [_row(outcome)])
+            self._hasten()
+
+    async def kept(self) -> None:
+        await self._keep(_OUTCOME, ())
 
     async def verified(self, verifications: Sequence[Verification]) -> None:
         if verifications:
@@ -133,8 +132,7 @@ class JournalWriter:
         """Writes what is queued and closes; raises JournalFailed if anything did not get to the disk."""
         with self._entrance:
             was_open, self._open = self._open, False
-            if was_open:
-                self._queue.put(None)
+            self._call.set()
         if not was_open:
             return
         try:
@@ -144,13 +142,14 @@ class JournalWriter:
         if self._failure:
             raise JournalFailed(self._failure)
 
-    async def _keep(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-        loop = asyncio.get_running_loop()
-        waiter = _Waiter(loop, loop.create_future())
-        self._enter(statement, rows, waiter)
-        await waiter.future
+    def _keep(self, statement: str, rows: Sequence[Values]) -> asyncio.Future[None]:
+        """It is done when these rows, and everything that was entered before them, are on disk."""
+        kept = asyncio.get_running_loop().create_future()
+        self._enter(statement, rows, kept)
+        self._hasten()
+        return kept
 
-    def _enter(self, statement: str, rows: Sequence[tuple[object, ...]], waiter: _Waiter | None) -> None:
+    def _enter(self, statement: str, rows: Sequence[Values], waiter: asyncio.Future[None] | None = None) -> None:
         with self._entrance:
             if self._failure:
                 raise JournalFailed(self._failure)
@@ -158,69 +157,43 @@ class JournalWriter:
                 raise JournalFailed(f"{self._folder.journal} is closed already")
             if statement != _HEADER:
                 rows = [(next(self._seq), *row) for row in rows]
-            self._queue.put(_Entry(statement, rows, waiter))
+            self._pile.add(statement, rows, waiter)
+
+    def _hasten(self) -> None:
+        """Calls the thread, but not before everybody whose turn it is has had their say: they share a commit."""
+        if not self._calling:
+            self._calling = True
+            asyncio.get_running_loop().call_soon(self._call.set)
 
     # From here on: the thread.
 
     def _work(self) -> None:
         more = True
         while more:
-            entries, more = self._gather()
-            self._commit(entries)
-            _release([entry.waiter for entry in entries if entry.waiter], self._failure)
+            self._call.wait(_PATIENCE)
+            with self._entrance:
+                pile, self._pile = self._pile, Pile()
+                more = self._open
+                self._calling = False
+                self._call.clear()
+            if pile:
+                self._commit(pile)
+                pile.release(partial(JournalFailed, self._failure) if self._failure else None)
         with suppress(sqlite3.OperationalError):  # somebody is reading: then it stays three files until the next time
             self._connection.execute("PRAGMA busy_timeout = 0")
             self._connection.execute("PRAGMA journal_mode = DELETE")
         self._connection.close()
 
-    def _gather(self) -> tuple[list[_Entry], bool]:
-        """What goes into one commit, and whether more can come."""
-        entries: list[_Entry] = []
-        urgent = False
-        deadline = math.inf
-        while len(entries) < _PILE:
-            wait = 0.0 if urgent else max(0.0, deadline - time.monotonic())
-            try:
-                entry = self._queue.get(timeout=wait if wait < math.inf else None)
-            except queue.Empty:
-                break
-            if entry is None:
-                return entries, False
-            if not entries:
-                deadline = time.monotonic() + _PATIENCE
-            entries.append(entry)
-            urgent = urgent or entry.waiter is not None
-        return entries, True
-
-    def _commit(self, entries: Sequence[_Entry]) -> None:
-        if not entries or self._failure:
+    def _commit(self, pile: Pile) -> None:
+        if self._failure:
             return
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            for entry in entries:
-                self._connection.executemany(entry.statement, entry.rows)
-            self._connection.execute("COMMIT")
-        except (sqlite3.Error, ValueError) as error:  # ValueError: a text that SQLite cannot take
+            pile.commit(self._connection)
+        except (sqlite3.Error, ValueError) as error:
             self._failure = f"{self._folder.journal} cannot be written: {error}"
             with suppress(sqlite3.Error):  # SQLite may have rolled back by itself
                 self._connection.execute("ROLLBACK")
 
 
-def _release(waiters: Iterable[_Waiter], failure: str) -> None:
-    """Wakes everybody, each in their own loop, with one call a loop."""
-    by_loop: defaultdict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = defaultdict(list)
-    for waiter in waiters:
-        by_loop[waiter.loop].append(waiter.future)
-    for loop, futures in by_loop.items():
-        with suppress(RuntimeError):  # the loop is closed: nobody waits there any more
-            loop.call_soon_threadsafe(_settle, futures, failure)
-
-
-def _settle(futures: Iterable[asyncio.Future[None]], failure: str) -> None:
-    for future in futures:
-        if future.done():  # whoever waited was cancelled; what they gave is on disk all the same
-            continue
-        if failure:
-            future.set_exception(JournalFailed(failure))
-        else:
-            future.set_result(None)
+def _row(outcome: Outcome) -> Values:
+    return (*outcome.key, outcome.status.value, encode(outcome))

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import repeat
+from itertools import filterfalse, repeat
 from typing import Generic, TypeVar, cast
 
-from migrator.mapping.cells import Cell, is_plain, texts
+from migrator.mapping.cells import Cell, are_plain, texts
 from migrator.mapping.findings import Findings
 from migrator.mapping.grid import Block, Sheet
 from migrator.mapping.headings import CONFIGURATIONS, LEGACY_SIDE, NEW_SIDE, Headings
@@ -97,6 +97,7 @@ class Column(Generic[T]):
         self._is_name = is_name
         self.keys: Callable[[], Sequence[str]] = list
         """What the cells that were packed last are compared by."""
+        self._mostly_new = is_name  # as far as is known: most texts of a block are not in the memo yet
         self._scattered = False  # most texts come once only, so that sharing them costs more than it saves
         self._tally: dict[Remark, tuple[int, int]] = {}
 
@@ -104,18 +105,20 @@ class Column(Generic[T]):
         """What the cells mean. Rows with an error in this column are added to `bad`."""
         self._memo.met_odd = False
         written = self._texts(block)
-        if self._scattered and all(map(is_plain, written)) and max(map(len, written)) <= GROUP_NAME_LIMIT:
-            columns = (written, written, repeat(self.letter))
+        if self._scattered and _all_usual(written):
             self.keys = lambda: list(map(str.casefold, written))
-            return cast("list[T]", make(Ref, len(block), columns))
+            return self._refs(written)
         known = len(self._memo)
+        if self._mostly_new:
+            self._learn(list(filterfalse(self._memo.__contains__, dict.fromkeys(written))))
         meanings = list(map(self._memo.__getitem__, written))
         if self._memo.met_odd:
             for index, text in enumerate(written):
                 if self._remark(text, block.first + index):
                     bad.add(index)
         new = len(self._memo) - known
-        self._scattered = self._is_name and known > _MANY and new > _MOST * len(block)
+        self._mostly_new = self._is_name and new > _MOST * len(block)
+        self._scattered = self._mostly_new and known > _MANY
         self.keys = lambda: [key for _, key in meanings]
         return [value for value, _ in meanings]
 
@@ -124,6 +127,15 @@ class Column(Generic[T]):
         meaning = self._memo[written]
         self._remark(written, row)
         return meaning
+
+    def _learn(self, texts: Sequence[str]) -> None:
+        """Puts names that come up for the first time into the memo, all at once where they are as most names are."""
+        if _all_usual(texts):
+            self._memo.update(zip(texts, zip(self._refs(texts), map(str.casefold, texts), strict=True), strict=True))
+
+    def _refs(self, texts: Sequence[str]) -> list[T]:
+        """What `words.name` makes of usual texts."""
+        return cast("list[T]", make(Ref, len(texts), (texts, texts, repeat(self.letter))))
 
     def close(self) -> None:
         """Make the findings that are told once for all cells that say the same."""
@@ -174,6 +186,11 @@ class Column(Generic[T]):
     def _add(self, remark: Remark, row: int, more: str = "") -> None:
         message = remark.message + more
         self._findings.add(remark.level, remark.code, message, sheet=self._sheet.name, row=row, column=self.letter)
+
+
+def _all_usual(names: Sequence[str]) -> bool:
+    """Whether there is nothing to look at more closely in any of these names."""
+    return are_plain(names) and max(map(len, names), default=0) <= GROUP_NAME_LIMIT
 
 
 class Table:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from migrator.model.configuration import Key
 from migrator.model.outcome import Attempt, Outcome, Verification
+from migrator.model.throttle import ThrottleState
 
 
 class Stage(StrEnum):
@@ -74,7 +75,16 @@ class Said:
     text: str
 
 
-Event = StageStarted | StageAdvanced | StageFinished | AttemptMade | Dispatched | Concluded | ReadBack | Said
+@dataclass(frozen=True, slots=True)
+class ThrottleSeen:
+    """How the throttle stands; comes a few times a second, whatever else happens."""
+
+    state: ThrottleState
+
+
+Event = (
+    StageStarted | StageAdvanced | StageFinished | AttemptMade | Dispatched | Concluded | ReadBack | Said | ThrottleSeen
+)
 Watch = Callable[[Event], None]
 
 

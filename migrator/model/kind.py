@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from migrator.model import limits
 from migrator.model.assignment import TargetType
-from migrator.model.settings import DOCUMENTED_WRITES, Limit
 
 
 class Trust(StrEnum):
@@ -41,8 +41,9 @@ class Kind:
     `path` is below the version; `versions` in order of preference; `body` the name of the list in the request and
     `assignment` its elements' type; `targets` the types it takes, with their spelling; `intent_property` the property
     that belongs to an assignment's identity, "" for kinds without; `keep` what must survive a swap; `drop` what the
-    service adds and must not get back; `success` the documented status, though any 2xx is success; `assign_paths`
-    the paths below the item to try in turn; `excluded` why it cannot be assigned this way, "" for all others.
+    service adds and must not get back; `success` the documented status, though any 2xx is success; `area` the
+    service that counts its calls; `assign_paths` the paths below the item to try in turn; `excluded` why it cannot be
+    assigned this way, "" for all others.
     """
 
     name: str
@@ -61,7 +62,7 @@ class Kind:
     item_expand: Trust = Trust.UNKNOWN
     assignments: Trust = Trust.WORKS
     permission: str = "DeviceManagementConfiguration.ReadWrite.All"
-    limit: Limit | None = DOCUMENTED_WRITES
+    area: limits.Area = limits.INTUNE
     assign_paths: tuple[str, ...] = ("assign",)
     excluded: str = ""
     category: str = "profile"

@@ -7,9 +7,10 @@ tools found out beyond it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
+from migrator.model import limits
 from migrator.model.kind import CLOUD_PC, GROUPS, OFFICE, Kind, Trust
-from migrator.model.settings import Limit
 
 _TABLE = (
     Kind(
@@ -20,7 +21,6 @@ _TABLE = (
         assignment="#microsoft.graph.officeClientConfigurationAssignment",
         targets=OFFICE,
         list_expand=Trust.UNKNOWN,
-        limit=None,
     ),
     Kind(
         name="iosLobAppProvisioningConfigurations",
@@ -129,7 +129,7 @@ _TABLE = (
         list_expand=Trust.UNKNOWN,
         assignments=Trust.UNKNOWN,
         permission="DeviceManagementScripts.ReadWrite.All",
-        limit=Limit(200, 20.0),
+        area=limits.SCRIPTS,
     ),
     Kind(
         name="deviceConfigurations",
@@ -150,7 +150,7 @@ _TABLE = (
         item_expand=Trust.WORKS,
         assignments=Trust.ABSENT,
         permission="DeviceManagementScripts.ReadWrite.All",
-        limit=Limit(200, 20.0),
+        area=limits.SCRIPTS,
     ),
     Kind(
         name="deviceEnrollmentConfigurations",
@@ -171,7 +171,7 @@ _TABLE = (
         keep=("runRemediationScript", "runSchedule"),
         success=204,
         permission="DeviceManagementScripts.ReadWrite.All",
-        limit=Limit(200, 20.0),
+        area=limits.SCRIPTS,
     ),
     Kind(
         name="deviceManagementScripts",
@@ -181,7 +181,7 @@ _TABLE = (
         assignment="#microsoft.graph.deviceManagementScriptAssignment",
         success=204,
         permission="DeviceManagementScripts.ReadWrite.All",
-        limit=Limit(200, 20.0),
+        area=limits.SCRIPTS,
     ),
     Kind(
         name="deviceShellScripts",
@@ -193,7 +193,7 @@ _TABLE = (
         item_expand=Trust.WORKS,
         assignments=Trust.ABSENT,
         permission="DeviceManagementScripts.ReadWrite.All",
-        limit=Limit(200, 20.0),
+        area=limits.SCRIPTS,
     ),
     Kind(
         name="embeddedSIMActivationCodePools",
@@ -269,7 +269,7 @@ _TABLE = (
         item_expand=Trust.WORKS,
         assignments=Trust.ABSENT,
         permission="CloudPC.ReadWrite.All",
-        limit=None,
+        area=limits.CLOUD_PC,
     ),
     Kind(
         name="userSettings",
@@ -283,7 +283,7 @@ _TABLE = (
         item_expand=Trust.WORKS,
         assignments=Trust.ABSENT,
         permission="CloudPC.ReadWrite.All",
-        limit=None,
+        area=limits.CLOUD_PC,
     ),
     Kind(
         name="windowsAutopilotDeploymentProfiles",
@@ -377,6 +377,7 @@ def _fold(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum())
 
 
+@lru_cache(maxsize=1_000)  # every row of a mapping asks, in the same few words
 def find_kinds(text: str) -> tuple[Kind, ...]:
     """The kinds a person means by a word: a kind's name, its title, the last part of its path, or a category."""
     wanted = _fold(text)

@@ -57,7 +57,10 @@ def difference(expected: Iterable[Assignment], found: Iterable[Assignment]) -> D
 
 def holds(intended: Iterable[Assignment], found: Iterable[Assignment]) -> bool:
     """Whether what was intended is what was found, no more and no less."""
-    return not difference(intended, found)
+    wanted, seen = by_identity(intended), direct(found)
+    if tuple(wanted.values()) == seen:  # most services keep the order, and then this is all
+        return True
+    return not difference(wanted.values(), seen)
 
 
 def _satisfied(wanted: Assignment, found: Assignment) -> bool:

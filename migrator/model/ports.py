@@ -10,6 +10,7 @@ from migrator.model.configuration import Configuration, FilterDefinition, Group,
 from migrator.model.kind import Kind
 from migrator.model.outcome import AssignAnswer, Attempt, Outcome, Verification
 from migrator.model.reading import Reading
+from migrator.model.throttle import ThrottleState
 
 
 class Clock(Protocol):
@@ -93,6 +94,18 @@ class Journal(Protocol):
         """Kept with the next commit; not waited for."""
         ...
 
+    def throttle(self, state: ThrottleState) -> None:
+        """The same for how the throttle stands, with what was lost since the last one that was kept."""
+        ...
+
     async def conclude(self, outcome: Outcome) -> None: ...
+
+    def concluded(self, outcome: Outcome) -> None:
+        """The same, not waited for: the commit begins at once, and keeps it before anything that is given later."""
+        ...
+
+    async def kept(self) -> None:
+        """Returns once everything that was given until now is on disk."""
+        ...
 
     async def verified(self, verifications: Sequence[Verification]) -> None: ...

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from migrator.model.configuration import Key
 from migrator.model.outcome import Attempt, Outcome, Verification
 from migrator.model.plan import Plan
+from migrator.model.throttle import ThrottleState
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,9 @@ class RunHeader:
 @dataclass(frozen=True, slots=True)
 class RunRecord:
     """Everything a run's journal holds. `intended` are configurations whose call was about to leave, with or without
-    an outcome; `attempts` are in the order in which they came back; of several verifications the newest counts."""
+    an outcome; `attempts` are in the order in which they came back; of several verifications the newest counts.
+    `throttle` tells how the limits in force changed and what was lost meanwhile; empty in journals that did not yet
+    keep it."""
 
     header: RunHeader
     plan: Plan
@@ -40,6 +43,7 @@ class RunRecord:
     outcomes: tuple[Outcome, ...]
     attempts: tuple[Attempt, ...]
     verifications: tuple[Verification, ...]
+    throttle: tuple[ThrottleState, ...] = ()
 
     def outcome_of(self) -> dict[Key, Outcome]:
         return {o.key: o for o in self.outcomes}

@@ -25,7 +25,7 @@ async def apply(
     await _same_tenant(record, connection)
     if not await approve(record.plan, folder):
         return Declined(folder, record.plan)
-    return await go_on(folder, settings, connection, stop)
+    return await go_on(folder, settings, connection, stop, record.plan)
 
 
 async def resume(
@@ -40,7 +40,7 @@ async def resume(
     await _same_tenant(record, connection)
     if not record.header.approved and not await approve(record.plan, folder):
         return Declined(folder, record.plan)
-    return await go_on(folder, settings, connection, stop)
+    return await go_on(folder, settings, connection, stop, record.plan)
 
 
 def to_carry_out(folder: RunFolder) -> RunRecord:

@@ -15,7 +15,7 @@ from migrator.model.configuration import Key
 from migrator.model.errors import MigratorError
 from migrator.model.events import Concluded, ReadBack
 from migrator.model.outcome import Outcome, Settled, Status, Verdict, Verification
-from migrator.model.plan import ConfigurationPlan
+from migrator.model.plan import ConfigurationPlan, Plan
 from migrator.model.record import RunRecord
 from migrator.operations.draw_up import Readings, read
 from migrator.sending.dispatch import Dispatcher
@@ -58,25 +58,27 @@ async def carry_out(
     stop: Stop,
     approved: float,
     options: tuple[tuple[str, str], ...],
+    plan: Plan,
     readings: Readings | None = None,
 ) -> Carried:
     """Everything of a run that is not done yet, up to verification.
 
-    `readings` were made for the plan itself; None, or old ones, are made anew. `approved` is when a person said go.
+    `plan` is the run's own. `readings` were made for it; None, or old ones, are made anew. `approved` is when a person
+    said go.
     """
-    record = read_record(folder)
+    record = read_record(folder, plan)
+    connection.client.gates.remind(record.attempts)
     async with JournalWriter(folder) as journal:
         await journal.mark(approved=record.header.approved or approved, options=options)
-        connection.attempts.keep_in(journal)
         try:
-            porter = _Porter(record, _in_doubt(record), connection, journal)
-            error = await porter.carry(readings, workers, stop)
-            if error is None and not stop.wished.is_set():
-                await journal.mark(finished=connection.clock.time())
+            with connection.kept_in(journal):
+                porter = _Porter(record, _in_doubt(record), connection, journal)
+                error = await porter.carry(readings, workers, stop)
+                if error is None and not stop.wished.is_set():
+                    await journal.mark(finished=connection.clock.time())
         finally:
-            connection.attempts.keep_in(None)
             await journal.mark(worked=record.header.worked + connection.clock.time() - approved)
-    return Carried(read_record(folder), error)
+    return Carried(read_record(folder, plan), error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,7 @@ async def _stopping(stop: Stop, connection: Connection) -> AsyncIterator[None]:
 
     async def shut() -> None:
         await stop.wished.wait()
-        connection.client.writes.shut()
+        connection.client.gates.shut()
 
     watching = asyncio.create_task(shut())
     stop.begun = stop.heard = True

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.model.events import AttemptMade, Event, Watch, ignore
 from migrator.model.outcome import Attempt
+from migrator.operations.memory import Memory, memory_of
+from migrator.operations.throttle import Throttle, throttle_of
 
 if TYPE_CHECKING:
     from migrator.graph.client import Client
@@ -59,7 +62,10 @@ class Attempts:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A tenant, the settings that lead to it, and what an operation needs besides: time, whoever watches, attempts."""
+    """A tenant, the settings that lead to it, and what an operation needs besides: time, whoever watches, what is kept.
+
+    `memory` holds what earlier commands learned of the tenant's limits; None: nothing is remembered.
+    """
 
     settings: Settings
     tenant: Tenant
@@ -67,22 +73,24 @@ class Connection:
     clock: Clock
     events: Events
     attempts: Attempts
+    throttle: Throttle
+    memory: Memory | None
 
     @property
     def watch(self) -> Watch:
         return self.events
 
-    def throttle(self) -> str:
-        """What holds the calls up just now, in a few words for a display."""
-        parts = []
-        for what, gate in (("writes", self.client.writes), ("reads", self.client.reads)):
-            status = gate.status()
-            if status.used:
-                parts.append(f"{what} {status.used} of {status.limit}")
-            if status.waiting_until is not None:
-                seconds = max(0.0, status.waiting_until - self.clock.monotonic())
-                parts[-1:] = [f"{parts[-1] if parts else what}, {status.why}, {seconds:.1f} s"]
-        return " · ".join(parts)
+    @contextmanager
+    def kept_in(self, journal: Journal) -> Iterator[None]:
+        """While the block runs every request, and how the throttle stands, goes into this journal; first what was made
+        while there was none."""
+        self.attempts.keep_in(journal)
+        self.throttle.keep_in(journal)
+        try:
+            yield
+        finally:
+            self.throttle.keep_in(None)
+            self.attempts.keep_in(None)
 
 
 @asynccontextmanager
@@ -92,10 +100,13 @@ async def connect(
     watch: Watch = ignore,
     say: Callable[[str], None] = lambda _: None,
     clock: Clock | None = None,
+    memory: Path | None = None,
 ) -> AsyncIterator[Connection]:
     """A connection to the tenant of these settings; no request is made until something is asked.
 
-    `say` shows a person what a sign-in wants of them (a device code). Raises UsageError for settings that cannot work.
+    `say` shows a person what a sign-in wants of them (a device code). `memory` is the folder for what is learned of
+    limits; None: where the system keeps such things, and nowhere for an embedded tenant. It is kept however the block
+    ends. Raises UsageError for settings that cannot work.
     """
     from migrator.graph.clock import SystemClock
     from migrator.graph.session import open_client
@@ -104,5 +115,13 @@ async def connect(
     clock = clock or SystemClock()
     events = Events(watch)
     attempts = Attempts(events)
-    async with open_client(settings, clock, attempts, say) as client:
-        yield Connection(settings, GraphTenant(client), client, clock, events, attempts)
+    known = memory_of(settings, memory)
+    states = known.states(clock.time()) if known else {}
+    async with open_client(settings, clock, attempts, say, states) as client:
+        throttle = Throttle(lambda: throttle_of(client), events)
+        try:
+            async with throttle.ticking():
+                yield Connection(settings, GraphTenant(client), client, clock, events, attempts, throttle, known)
+        finally:
+            if known:
+                known.keep(clock.time(), client.gates.snapshots())

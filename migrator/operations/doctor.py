@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from migrator.graph.auth.claims import claims_in
 from migrator.graph.protocol import Call, Meaning, Reply, in_words
 from migrator.model.configuration import Coverage, Served, TenantInfo
 from migrator.model.errors import GraphError, MigratorError, PermissionRefused, SignInError
@@ -19,7 +17,9 @@ from migrator.model.settings import DOCUMENTED_WRITES, Settings
 from migrator.resolving.configurations import told
 
 if TYPE_CHECKING:
+    from migrator.journal.learned import Learned
     from migrator.operations.connect import Connection
+    from migrator.operations.memory import Memory
 
 SKEW = 120.0
 """Seconds by which this computer's clock may be off before signing in and Retry-After dates suffer."""
@@ -51,7 +51,7 @@ async def examine(settings: Settings, connection: Connection) -> AsyncIterator[S
     except SignInError as error:
         yield Symptom("sign-in", Health.BAD, str(error), SignInError.exit_code)
         return
-    claims = claims_of(token)
+    claims = claims_in(token)
     yield Symptom("sign-in", Health.GOOD, f"a token was had by {settings.sign_in.auth}{_who(claims)}")
     started = connection.clock.monotonic()
     try:
@@ -70,18 +70,7 @@ async def examine(settings: Settings, connection: Connection) -> AsyncIterator[S
     async for symptom in _permissions(settings, connection, claims):
         yield symptom
     yield _limit(settings)
-
-
-def claims_of(token: str) -> dict[str, object]:
-    """What a token says of itself, unverified and for display only; empty where it cannot be read."""
-    parts = token.split(".")
-    if len(parts) != 3:
-        return {}
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (binascii.Error, ValueError):
-        return {}
-    return claims if isinstance(claims, dict) else {}
+    yield _memory(connection.memory, connection.clock.time())
 
 
 def _settings(settings: Settings) -> Symptom:
@@ -167,3 +156,31 @@ def _limit(settings: Settings) -> Symptom:
         said = f"writes are paced at the documented {DOCUMENTED_WRITES}, which other tools of the same app share"
         return Symptom("limits", Health.GOOD, said)
     return Symptom("limits", Health.GOOD, f"writes are paced at {settings.limit}, as you said")
+
+
+def _memory(memory: Memory | None, now: float) -> Symptom:
+    """What the next run starts with, and how to make it forget."""
+    if memory is None:
+        said = (
+            "nothing is remembered without a named tenant and app, with --limit none, or of this computer's own Graph"
+        )
+        return Symptom("memory", Health.GOOD, said)
+    known = memory.recall(now)
+    if not known:
+        return Symptom("memory", Health.GOOD, f"nothing yet; what a run learns of limits is kept in {memory.path}")
+    learned = ", ".join(f"{name} {_learned(one)}" for name, one in sorted(known.items()))
+    return Symptom("memory", Health.GOOD, f"from earlier runs: {learned}; to forget it, delete {memory.path}")
+
+
+def _learned(one: Learned) -> str:
+    calls, span = one.snapshot.get("limit"), one.snapshot.get("span")
+    known = f"{calls}/{span:g}s" if isinstance(calls, int) and isinstance(span, (int, float)) else "without a limit"
+    return f"{known}, {_ago(one.age)}"
+
+
+def _ago(seconds: float) -> str:
+    """In the largest unit that fits."""
+    for unit, length in (("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit} ago"
+    return f"{seconds:.0f} s ago"

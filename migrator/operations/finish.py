@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from migrator.journal.folder import RunFolder
 from migrator.model.errors import MigratorError, SignInError
@@ -10,16 +10,17 @@ from migrator.model.events import Said, Stage, StageAdvanced, StageFinished, Sta
 from migrator.model.outcome import Status, Verdict
 from migrator.model.record import RunRecord
 from migrator.reporting.facts import Facts, facts
-from migrator.reporting.write import Written, count_reports, write_reports
+from migrator.reporting.write import Written, write_reports
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a command came to, for whoever called it."""
+    """What a command came to, for whoever called it. Its `repr` leaves out what is long: asyncio makes one of every
+    result on its way out, which took more memory than the run itself."""
 
     folder: RunFolder
-    record: RunRecord
-    facts: Facts
+    record: RunRecord = field(repr=False)
+    facts: Facts = field(repr=False)
     exit_code: int
     stopped: bool = False
     unwritten: tuple[str, ...] = ()
@@ -38,8 +39,8 @@ def finish(
 
     `error` is what ended the sending before its time.
     """
-    written = report(folder, record, watch)
     figures = facts(record)
+    written = report(folder, record, figures, watch)
     for one in written.unwritten:
         watch(Said(f"{one.path.name}: {one.reason}"))
     unwritten = tuple(one.path.name for one in written.unwritten)
@@ -47,10 +48,15 @@ def finish(
     return Result(folder, record, figures, status, stopped, unwritten, error)
 
 
-def report(folder: RunFolder, record: RunRecord, watch: Watch) -> Written:
+def report(folder: RunFolder, record: RunRecord, figures: Facts, watch: Watch) -> Written:
     """All reports of a run, readable by their owner only."""
-    watch(StageStarted(Stage.REPORT, count_reports(record)))
-    written = write_reports(record, folder.path, progress=lambda by: watch(StageAdvanced(Stage.REPORT, by)))
+    written = write_reports(
+        record,
+        folder.path,
+        figures=figures,
+        total=lambda files: watch(StageStarted(Stage.REPORT, files)),
+        progress=lambda by: watch(StageAdvanced(Stage.REPORT, by)),
+    )
     folder.protect()
     watch(StageFinished(Stage.REPORT))
     return written

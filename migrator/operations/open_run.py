@@ -33,8 +33,8 @@ async def open_run(plan: Plan, settings: Settings, connection: Connection, comma
     )
     create(folder, header, plan)
     async with JournalWriter(folder) as journal:
-        connection.attempts.keep_in(journal)
-        connection.attempts.keep_in(None)
+        with connection.kept_in(journal):
+            pass  # what was made so far is all there is
     write_plan(plan, folder.path, folder.id)
     folder.protect()
     return folder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ class Drawn:
     """A plan that can be carried out later, and the run it is kept in."""
 
     folder: RunFolder
-    plan: Plan
+    plan: Plan = field(repr=False)
 
 
 async def plan(source: Path | pandas.DataFrame, settings: Settings, connection: Connection) -> Drawn:

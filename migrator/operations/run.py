@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,7 @@ class Declined:
     """A person said no; the plan is kept."""
 
     folder: RunFolder
-    plan: Plan
+    plan: Plan = field(repr=False)
 
 
 async def run(
@@ -45,13 +45,18 @@ async def run(
     folder = await open_run(drawing.plan, settings, connection, "run")
     if not await approve(drawing.plan, folder):
         return Declined(folder, drawing.plan)
-    return await go_on(folder, settings, connection, stop, drawing.readings)
+    return await go_on(folder, settings, connection, stop, drawing.plan, drawing.readings)
 
 
 async def go_on(
-    folder: RunFolder, settings: Settings, connection: Connection, stop: Stop, readings: Readings | None = None
+    folder: RunFolder,
+    settings: Settings,
+    connection: Connection,
+    stop: Stop,
+    plan: Plan,
+    readings: Readings | None = None,
 ) -> Result:
-    """Everything that is left of a run once it is approved; `readings` are those its plan was just made from."""
+    """Everything that is left of a run once its plan is approved; `readings` are those the plan was just made from."""
     approved = connection.clock.time()
     with locked(folder, approved), logged(folder, settings, connection):
         carried = await carry_out(
@@ -61,6 +66,7 @@ async def go_on(
             stop=stop,
             approved=approved,
             options=options_of(settings),
+            plan=plan,
             readings=readings,
         )
         stopped = stop.wished.is_set()

@@ -36,19 +36,18 @@ async def verify_run(folder: RunFolder, settings: Settings, connection: Connecti
         stack.enter_context(locked(folder, connection.clock.time()))
         stack.enter_context(logged(folder, settings, connection))
         async with JournalWriter(folder) as journal:
-            connection.attempts.keep_in(journal)
-            await read_back(
-                [plan.configuration for plan in plans],
-                {plan.key: plan.after for plan in plans},
-                connection.tenant,
-                journal=journal,
-                clock=connection.clock,
-                watch=connection.watch,
-                patience=(),
-            )
-            connection.attempts.keep_in(None)
+            with connection.kept_in(journal):
+                await read_back(
+                    [plan.configuration for plan in plans],
+                    {plan.key: plan.after for plan in plans},
+                    connection.tenant,
+                    journal=journal,
+                    clock=connection.clock,
+                    watch=connection.watch,
+                    patience=(),
+                )
             await journal.mark(worked=record.header.worked + connection.clock.time() - began)
-        return finish(folder, read_record(folder), connection.watch)
+        return finish(folder, read_record(folder, record.plan), connection.watch)
 
 
 async def verify_mapping(source: Path | pandas.DataFrame, settings: Settings, connection: Connection) -> Result:
@@ -65,7 +64,7 @@ async def verify_mapping(source: Path | pandas.DataFrame, settings: Settings, co
             now = connection.clock.time()
             await journal.verified([verdict(p.key, p.after, p.reading, now) for p in plan.configurations])
             await journal.mark(finished=now)
-        return finish(folder, read_record(folder), connection.watch)
+        return finish(folder, read_record(folder, plan), connection.watch)
 
 
 def _standing(plan: ConfigurationPlan) -> Outcome:

@@ -12,6 +12,9 @@ from migrator.model.lists import difference
 from migrator.model.outcome import Attempt, Outcome, Settled, Status, Verdict, Verification
 from migrator.model.plan import ConfigurationPlan, Effect, PlannedRow
 from migrator.model.record import RunHeader, RunRecord
+from migrator.model.settings import Limit, parse_limit
+from migrator.model.throttle import NOTHING_LOST, Lost
+from migrator.reporting.throttling import GateFacts, gate_facts, total_lost
 
 ASSIGN = "assign"
 THROTTLED = 429
@@ -145,7 +148,8 @@ class PurposeFacts:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """A run in figures; the meaning of each is that of `--json` in design.md. `seconds` is the time that was
-    spent on it (`elapsed`). `lines` are in the order of the plan."""
+    spent on it (`elapsed`), `lost` how much of that went into keeping calls back. `calls` are counted as Graph counts
+    them (`counts`). `lines` are in the order of the plan."""
 
     run: str
     configurations: int
@@ -163,6 +167,9 @@ class Facts:
     lines: tuple[Line, ...]
     effects: tuple[EffectFacts, ...]
     purposes: tuple[PurposeFacts, ...]
+    calls: int = 0
+    lost: Lost = NOTHING_LOST
+    gates: tuple[GateFacts, ...] = ()
 
     @property
     def open(self) -> int:
@@ -219,7 +226,20 @@ def facts(record: RunRecord) -> Facts:
         lines=lines,
         effects=_effects(lines),
         purposes=_purposes(record.attempts),
+        calls=sum(counts(a) for a in record.attempts),
+        lost=total_lost(record.throttle),
+        gates=gate_facts(record.throttle, _stated_limit(record.header)),
     )
+
+
+def _stated_limit(header: RunHeader) -> Limit | None:
+    stated = dict(header.options).get("limit")
+    return parse_limit(stated) if stated else None
+
+
+def counts(attempt: Attempt) -> bool:
+    """Whether Graph counts it: those inside a batch one by one, the batch itself only where it was refused as one."""
+    return attempt.inner or not attempt.path.endswith("/$batch") or attempt.status == THROTTLED
 
 
 def elapsed(header: RunHeader, attempts: Iterable[Attempt], outcomes: Iterable[Outcome]) -> float:

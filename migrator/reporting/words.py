@@ -97,6 +97,12 @@ def either(number: int, one: str, several: str) -> str:
     return one if number == 1 else several
 
 
+def share(part: int, whole: int) -> str:
+    """`1.2 %`, `less than 0.1 %`."""
+    percent = 100 * part / whole
+    return f"{percent:,.1f} %" if percent >= 0.1 or not part else "less than 0.1 %"
+
+
 def duration(seconds: float) -> str:
     """`0.42 s`, `12.3 s`, `4 min 05 s`, `2 h 03 min`."""
     if seconds < 1:
@@ -107,6 +113,13 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest:02d} s"
     return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def clock(seconds: int) -> str:
+    """`0:05`, `12:30`, `1:02:30`: how long something has been going."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def moment(seconds: float) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ from pathlib import Path
 from migrator.model.errors import UsageError
 from migrator.model.plan import Plan
 from migrator.model.record import RunRecord
-from migrator.reporting.facts import facts
+from migrator.reporting.facts import Facts, facts
 from migrator.reporting.filenames import file_names
 from migrator.reporting.formats import REPORTS
 from migrator.reporting.formats import plan as plan_report
@@ -24,8 +26,8 @@ from migrator.reporting.names import Directory
 
 Progress = Callable[[int], None]
 
-_POOL_FROM = 800  # files; below that, starting other processes takes longer than it saves
-_POOL = 2
+_POOL_FROM = 400  # files; below that, starting other processes takes longer than it saves
+_POOL = 4  # at most; each takes some 60 MiB
 _CHUNK = 20
 
 
@@ -62,36 +64,34 @@ def write_reports(
     record: RunRecord,
     folder: Path,
     *,
+    figures: Facts | None = None,
     only: Collection[str] | None = None,
+    total: Progress | None = None,
     progress: Progress | None = None,
     processes: int | None = None,
 ) -> Written:
     """Writes summary.xlsx, a workbook per configuration, and retry.xlsx where there are rows to retry.
 
-    `only` names the reports to write (`REPORTS`); plan.xlsx is written by name only. `progress` is told the number of
-    files done since it was last told. `processes` says how many may work at it; None means one, or two for very many
-    files. A file that cannot be written (one that is open in Excel) does not keep the others from being written: it
-    is among the `unwritten`. Raises UsageError for a report that does not exist.
+    `figures` are the record's, where they are at hand. `only` names the reports to write (`REPORTS`); plan.xlsx is
+    written by name only. `total` is told how many files there will be, `progress` the number of those done since it was
+    last told. `processes` says how many may help with the workbooks of configurations; None means none, or one per
+    core for very many files. A file that cannot be written (one that is open in Excel) does not keep the others from
+    being written: it is among the `unwritten`. Raises UsageError for a report that does not exist.
     """
     reports = _chosen(only)
-    jobs = _jobs(record, folder, reports)
+    jobs = _jobs(record, figures or facts(record), folder, reports)
+    if total:
+        total(len(jobs))
     for parent in {(folder / job.path).parent for job in jobs} | {folder}:
         parent.mkdir(parents=True, exist_ok=True)
     failed = _remove_left_out(folder, reports, {job.path for job in jobs})
-    done: list[Path] = []
-    for job, reason in zip(jobs, _results(jobs, folder, processes), strict=True):
-        if reason:
-            failed.append(Unwritten(folder / job.path, reason))
-        else:
-            done.append(folder / job.path)
+    reasons: dict[str, str] = {}
+    for job, reason in _results(jobs, folder, processes):
+        reasons[job.path] = reason
         if progress:
             progress(1)
-    return Written(folder, tuple(done), tuple(failed))
-
-
-def count_reports(record: RunRecord, *, only: Collection[str] | None = None) -> int:
-    """How many files `write_reports` would write: the total of its progress."""
-    return len(_jobs(record, Path(), _chosen(only)))
+    failed += [Unwritten(folder / job.path, reason) for job in jobs if (reason := reasons[job.path])]
+    return Written(folder, tuple(folder / job.path for job in jobs if not reasons[job.path]), tuple(failed))
 
 
 def write_plan(plan: Plan, folder: Path, run_id: str) -> Path:
@@ -111,8 +111,7 @@ def _chosen(only: Collection[str] | None) -> list[Report]:
     return [r for name, r in REPORTS.items() if (name in only if only is not None else r.by_default)]
 
 
-def _jobs(record: RunRecord, folder: Path, reports: Iterable[Report]) -> list[Job]:
-    figures = facts(record)
+def _jobs(record: RunRecord, figures: Facts, folder: Path, reports: Iterable[Report]) -> list[Job]:
     titles = file_titles(figures.lines)
     names = file_names((title for _, title in titles), folder / CONFIGURATIONS)
     files = {key: name for (key, _), name in zip(titles, names, strict=True)}
@@ -131,22 +130,29 @@ def _remove_left_out(folder: Path, reports: Iterable[Report], written: Collectio
     return failed
 
 
-def _results(jobs: list[Job], folder: Path, processes: int | None) -> Iterator[str]:
-    """Why each job failed, in their order; "" where it did not."""
+def _results(jobs: Sequence[Job], folder: Path, processes: int | None) -> Iterator[tuple[Job, str]]:
+    """Each job once it is done, with why it failed; "" where it did not."""
     work = partial(_do, folder)
+    here, travelling = deque(j for j in jobs if not j.travels), deque(j for j in jobs if j.travels)
     if processes is None:
-        processes = _POOL if len(jobs) >= _POOL_FROM and _children_run_nothing_else() else 1
-    done = 0
+        processes = _usual_processes(len(travelling))
     if processes > 1:
         try:
-            with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-                for reason in pool.map(work, jobs, chunksize=_CHUNK):
-                    yield reason
-                    done += 1
+            with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+                coming = pool.map(work, travelling, chunksize=_CHUNK)  # they are at it from here on
+                while here:
+                    yield (job := here.popleft()), work(job)
+                for reason in coming:
+                    yield travelling.popleft(), reason
         except (BrokenProcessPool, OSError):
             pass  # no processes to be had here (a sandbox, no semaphores): the rest is done by this one
-    for job in jobs[done:]:
-        yield work(job)
+    yield from ((job, work(job)) for job in (*here, *travelling))
+
+
+def _usual_processes(files: int) -> int:
+    if files < _POOL_FROM or not _children_run_nothing_else():
+        return 1
+    return min(os.cpu_count() or 1, _POOL)
 
 
 def _children_run_nothing_else() -> bool:

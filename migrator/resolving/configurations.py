@@ -11,7 +11,7 @@ from migrator.model.finding import Finding, Level
 from migrator.model.kinds import KINDS, find_kinds
 from migrator.model.row import Ref, Row
 from migrator.resolving.match import Match, NameIndex, guid, trim
-from migrator.resolving.suggest import did_you_mean
+from migrator.resolving.suggest import Suggestions
 
 
 class _Asked(NamedTuple):
@@ -34,7 +34,8 @@ class ConfigurationFinder:
             self._by_id[configuration.id.lower()].append(configuration)
             by_kind[configuration.kind].append(configuration)
         self._all = NameIndex(everything, lambda c: c.name)
-        self._names = tuple({c.name for c in everything})
+        self._suggestions = Suggestions(c.name for c in everything)
+        self._titles = Suggestions(k.title for k in KINDS.values())
         self._by_kind = {kind: NameIndex(those, lambda c: c.name) for kind, those in by_kind.items()}
         self._unread = tuple(c for c in listing.coverage if c.served is not Served.READ)
         self._answers: dict[_Asked, tuple[Configuration | None, Finding | None]] = {}
@@ -79,7 +80,7 @@ class ConfigurationFinder:
     def _find(self, row: Row) -> tuple[Configuration | None, Finding | None]:
         kinds = find_kinds(row.kind.text) if row.kind else ()
         if row.kind and not kinds:
-            close = did_you_mean(row.kind.text, [k.title for k in KINDS.values()])
+            close = self._titles.did_you_mean(row.kind.text)
             return None, _finding(Level.ERROR, "unknown_kind", row.kind, f"there is no kind {row.kind.text!r}{close}")
         allowed = {k.name for k in kinds}
         ref = row.configuration_id or row.configuration
@@ -110,7 +111,7 @@ class ConfigurationFinder:
 
     def _absent(self, ref: Ref, allowed: set[str]) -> Finding:
         unread = [c for c in self._unread if not allowed or c.kind in allowed]
-        close = did_you_mean(ref.text, self._names)
+        close = self._suggestions.did_you_mean(ref.text)
         because = "" if close or not unread else "; " + "; ".join(told(c) for c in unread)
         return _finding(
             Level.ERROR, "unknown_configuration", ref, f"no configuration {ref.text!r} in this tenant{close}{because}"

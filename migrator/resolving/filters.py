@@ -10,7 +10,7 @@ from migrator.model.finding import Finding, Level
 from migrator.model.plan import FilterWish, StatedFilter
 from migrator.model.row import Ref, Row
 from migrator.resolving.match import NameIndex, guid
-from migrator.resolving.suggest import did_you_mean
+from migrator.resolving.suggest import Suggestions
 
 _MODES = {
     "include": FilterMode.INCLUDE,
@@ -29,7 +29,7 @@ class FilterFinder:
     def __init__(self, filters: Sequence[FilterDefinition]) -> None:
         self._by_id = {f.id: f for f in filters}
         self._by_name = NameIndex(filters, lambda f: f.name)
-        self._names = tuple(f.name for f in filters)
+        self._suggestions = Suggestions(f.name for f in filters)
 
     def find(self, row: Row) -> tuple[StatedFilter | FilterWish, Finding | None]:
         """What the row says of the filter; UNSTATED with an error where that cannot be understood.
@@ -61,7 +61,7 @@ class FilterFinder:
             message = f"{len(match.candidates)} filters are called {ref.text!r}: {those}; put the id instead"
             return None, Finding(Level.ERROR, "ambiguous_filter", message, column=ref.column)
         if match.found is None:
-            message = f"no assignment filter {ref.text!r} in this tenant{did_you_mean(ref.text, self._names)}"
+            message = f"no assignment filter {ref.text!r} in this tenant{self._suggestions.did_you_mean(ref.text)}"
             return None, Finding(Level.ERROR, "unknown_filter", message, column=ref.column)
         return match.found, None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from migrator.model.assignment import Audience, TargetType
 from migrator.model.configuration import Group
@@ -10,7 +11,7 @@ from migrator.model.finding import Finding, Level
 from migrator.model.ports import Tenant
 from migrator.model.row import Ref, Row
 from migrator.resolving.match import Match, NameIndex, fold, guid, trim
-from migrator.resolving.suggest import did_you_mean
+from migrator.resolving.suggest import Suggestions
 
 _TENANT_WIDE = {
     "all users": Audience(TargetType.ALL_USERS),
@@ -38,10 +39,8 @@ class GroupFinder:
 
     def __init__(self, groups: Iterable[Group]) -> None:
         self.by_id = {group.id: group for group in groups}
-        everything = tuple(self.by_id.values())
-        self._by_name = NameIndex(everything, lambda g: g.name)
-        self._by_other = tuple(NameIndex(everything, name) for name in (_mail, _nickname, _sid))
-        self._names = tuple({g.name for g in everything})
+        self._by_name = NameIndex(self.by_id.values(), lambda g: g.name)
+        self._suggestions = Suggestions(g.name for g in self.by_id.values())
 
     def find(
         self, name: Ref | None, identity: Ref | None, *, leaving: bool = False
@@ -72,6 +71,11 @@ class GroupFinder:
         """Whether a name was found as a display name, once or several times."""
         match = self._by_name.match(group_name(ref))
         return match.found is not None or bool(match.candidates)
+
+    @cached_property
+    def _by_other(self) -> tuple[NameIndex[Group], ...]:
+        """By the names that only few groups are called by in a mapping."""
+        return tuple(NameIndex(self.by_id.values(), name) for name in (_mail, _nickname, _sid))
 
     def _by_identity(self, identity: Ref, name: Ref | None, leaving: bool) -> tuple[Audience | None, Finding | None]:
         group = self.by_id.get(guid(identity.text))
@@ -107,7 +111,7 @@ class GroupFinder:
         return Finding(Level.WARNING, "tenant_wide_namesake", message, column=name.column)
 
     def _absent(self, ref: Ref) -> Finding:
-        close = did_you_mean(ref.text, self._names)
+        close = self._suggestions.did_you_mean(ref.text)
         return Finding(Level.ERROR, "unknown_group", f"no group {ref.text!r} in this tenant{close}", column=ref.column)
 
 

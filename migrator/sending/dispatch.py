@@ -29,10 +29,13 @@ class Dispatcher:
     watch: Watch
 
     async def dispatch(self, plan: ConfigurationPlan) -> Outcome:
-        """Sends one plan's list and says what became of it; raises only what stops a whole run."""
+        """Sends one plan's list and says what became of it; raises only what stops a whole run.
+
+        The outcome is not waited for: if it is lost the intent is not, and whoever resumes reads what holds.
+        """
         started = self.clock.time()
         outcome = await self._send(plan, started)
-        await self.journal.conclude(outcome)
+        self.journal.concluded(outcome)
         self.watch(Concluded(outcome))
         return outcome
 

@@ -53,6 +53,10 @@ async def send_all(
     async with asyncio.TaskGroup() as group:
         for _ in range(min(workers, len(feed))):
             group.create_task(work())
+    try:
+        await journal.kept()
+    except MigratorError as error:
+        errors.append(error)
     watch(StageFinished(Stage.ASSIGN))
     return Sent(tuple(outcomes), errors[0] if errors else None)
 

@@ -45,9 +45,8 @@ def list_groups(world: World, call: Call) -> Answer:
     known(call.options, "$filter", "$select", "$top", "$count", "$search", "$orderby", "$skiptoken")
     needs_eventual(call.options, call.headers)
     _check_selected(call)
-    groups = list(world.tenant.groups.values())
-    if "$filter" in call.options:
-        groups = _filtered(world, parse_filter(call.options["$filter"]))
+    asked = call.options.get("$filter")
+    groups = list(world.tenant.groups.values()) if asked is None else _filtered(world, parse_filter(asked))
     if "$search" in call.options:
         groups = _searched(groups, call.options["$search"])
     if "$orderby" in call.options:

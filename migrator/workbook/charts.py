@@ -45,8 +45,20 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """Figures drawn as a line over columns; empty cells leave a gap in it."""
+
+    name: str
+    values: Cells
+    colour: str
+    dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture. `description` is read out to those who cannot see it."""
+    """A picture. `description` is read out to those who cannot see it. Columns may have `lines` over them and names
+    for their axes; below every how manieth one a label stands is `label_every` (the others have none in their cells,
+    for there are programs that ask nobody)."""
 
     type: ChartType
     title: str
@@ -55,12 +67,18 @@ class Chart:
     series: Sequence[Series]
     width: int
     height: int
+    lines: Sequence[Line] = ()
+    across: str = ""
+    upward: str = ""
+    label_every: int = 1
 
 
 _SMALL = {"name": FONT, "size": 9, "color": MUTED}
+_UPRIGHT = 360  # what XlsxWriter takes for 0 degrees that are meant
+_AXIS = {**_SMALL, "bold": False}
+_ABOVE, _BELOW = 36, 72  # pixels for the title, and for labels, the axis's name and the legend
 _LABEL = {"name": FONT, "size": 9, "bold": True}
 _LIGHT = 125  # of 255, how bright a colour is on which dark letters read better
-_MOST_LABELS = 10  # below an axis; more of them run together
 _TYPES: Mapping[ChartType, Mapping[str, str]] = {
     ChartType.RING: {"type": "doughnut"},
     ChartType.BARS: {"type": "bar"},
@@ -73,6 +91,8 @@ def draw(workbook: Workbook, chart: Chart) -> Any:
     drawn = workbook.add_chart(dict(_TYPES[chart.type]))
     finish = {ChartType.RING: _ring, ChartType.BARS: _bars, ChartType.COLUMNS: _columns}[chart.type]
     finish(drawn, chart)
+    if chart.lines:
+        drawn.combine(_lines(workbook, chart))
     font = {"name": FONT, "size": 11, "bold": True, "color": INK}
     drawn.set_title({"name": chart.title, "name_font": font, "overlay": False})
     drawn.set_chartarea({"border": {"color": LINE}, "fill": {"color": PAPER}})
@@ -133,31 +153,51 @@ def _columns(drawn: Any, chart: Chart) -> None:
                 "categories": chart.categories.range(),
                 "values": series.values.range(),
                 "fill": {"color": series.colours[0]},
-                "gap": 8,
+                "gap": 0 if chart.lines else 8,
             }
         )
-    every = _label_every(chart.categories.last - chart.categories.first + 1)
     drawn.set_x_axis(
         {
-            "num_font": _SMALL,
-            "num_format": '"  "0"  "',
+            "num_font": {**_SMALL, "rotation": _UPRIGHT},
             "line": {"color": LINE},
-            "name": "Seconds",
-            "name_font": _SMALL,
-            "interval_unit": every,
-            "interval_tick": every,
+            "name": chart.across,
+            "name_font": _AXIS,
+            "interval_unit": chart.label_every,
+            "interval_tick": chart.label_every,
         }
     )
     drawn.set_y_axis(
-        {"num_font": _SMALL, "line": {"none": True}, "major_gridlines": {"visible": True, "line": {"color": LINE}}}
+        {
+            "name": chart.upward,
+            "name_font": {**_AXIS, "rotation": -90},
+            "num_font": _SMALL,
+            "min": 0,
+            "line": {"none": True},
+            "major_gridlines": {"visible": True, "line": {"color": LINE}},
+        }
     )
+    drawn.set_plotarea({"layout": _room(chart.height)})
     drawn.set_legend({"position": "bottom", "font": _SMALL})
 
 
-def _label_every(categories: int) -> int:
-    """At every how many categories a label stands: a step that people count in."""
-    steps = (digit * 10**power for power in range(6) for digit in (1, 2, 5))
-    return next((step for step in steps if categories <= step * _MOST_LABELS), categories)
+def _room(height: int) -> dict[str, float]:
+    """What the columns get, in shares of the whole: all that is left by what stands around them."""
+    return {"x": 0.06, "y": _ABOVE / height, "width": 0.925, "height": 1 - (_ABOVE + _BELOW) / height}
+
+
+def _lines(workbook: Workbook, chart: Chart) -> Any:
+    drawn = workbook.add_chart({"type": "line"})
+    for line in chart.lines:
+        drawn.add_series(
+            {
+                "name": line.name,
+                "categories": chart.categories.range(),
+                "values": line.values.range(),
+                "line": {"color": line.colour, "width": 1.75, "dash_type": "dash" if line.dashed else "solid"},
+                "marker": {"type": "none"},
+            }
+        )
+    return drawn
 
 
 def _readable_on(colour: str) -> str:

@@ -12,7 +12,8 @@ from rich.console import Console
 
 from migrator.cli.display import display
 from migrator.cli.live import board
-from migrator.cli.tally import Tally, duration, one_line
+from migrator.cli.tally import Tally
+from migrator.cli.words import duration, one_line
 from migrator.model.configuration import Key
 from migrator.model.events import (
     AttemptMade,
@@ -25,8 +26,10 @@ from migrator.model.events import (
     StageAdvanced,
     StageFinished,
     StageStarted,
+    ThrottleSeen,
 )
 from migrator.model.outcome import Attempt, Outcome, Status, Verdict, Verification
+from migrator.model.throttle import GateState, Lost, ThrottleState
 
 
 class Clock:
@@ -56,6 +59,16 @@ def attempt(status: int = 200, number: int = 1) -> Event:
     return AttemptMade(Attempt("assign", "POST", "/assign", number, 0.0, 0.1, status))
 
 
+WAITING = ThrottleState(
+    0.0,
+    (
+        GateState("writes", True, "100/20s", 5.0, used=83, wait=3.0, why="the limit is used up"),
+        GateState("reads", False, "900/20s", 45.0),
+    ),
+    Lost(paced=72.0),
+)
+
+
 def a_run(clock: Clock) -> list[tuple[float, Event]]:
     """Events and the seconds that pass before each."""
     return [
@@ -80,9 +93,7 @@ def a_run(clock: Clock) -> list[tuple[float, Event]]:
 
 def show(stream: TextIO, *, quiet: bool = False) -> None:
     clock = Clock()
-    with display(
-        stream, quiet=quiet, clock=clock, status=lambda: "100 in 20 s", name=lambda k: f"Policy {k.id}"
-    ) as watch:
+    with display(stream, quiet=quiet, clock=clock, name=lambda k: f"Policy {k.id}") as watch:
         for seconds, event in a_run(clock):
             clock.now += seconds
             watch(event)
@@ -97,22 +108,39 @@ def test_where_there_is_no_terminal_every_stage_is_a_plain_line_at_its_start_and
         "Assigning: 4 to do",
         "Policy 2: failed: the service refused it",
         "the tenant asks us to wait 12 s",
-        "Assigning: 4 in 4.0 s, 1.0/s (1 succeeded, 1 unchanged, 1 failed, 1 throttled, 1 retries)",
+        "Assigning: 4 in 4.0 s, 1.0/s (1 succeeded, 1 unchanged, 1 failed, 1 refused with 429, 1 tried again)",
         "Policy 1: read back different: a group is missing",
     ]
 
 
 def test_plain_progress_comes_every_few_seconds_however_many_events_there_are() -> None:
     stream, clock = io.StringIO(), Clock()
-    with display(stream, clock=clock, status=lambda: "waiting 3 s\n(429)") as watch:
+    with display(stream, clock=clock) as watch:
         watch(StageStarted(Stage.VERIFY, 2000))
         for _ in range(700):
             clock.now += 1 / 64
             watch(StageAdvanced(Stage.VERIFY))
     assert stream.getvalue().splitlines() == [
         "Verifying: 2000 to do",
-        "Verifying: 320 of 2000, 64.0/s, 26 s left; waiting 3 s (429)",
-        "Verifying: 640 of 2000, 64.0/s, 21 s left; waiting 3 s (429)",
+        "Verifying: 320 of 2000, 64.0/s, 26 s left",
+        "Verifying: 640 of 2000, 64.0/s, 21 s left",
+    ]
+
+
+def test_plain_progress_comes_while_nothing_moves_and_says_what_holds_it_up() -> None:
+    stream, clock = io.StringIO(), Clock()
+    with display(stream, clock=clock) as watch:
+        watch(StageStarted(Stage.ASSIGN, 1000))
+        for _ in range(10):
+            clock.now += 0.1
+            watch(attempt())
+            watch(StageAdvanced(Stage.ASSIGN, 10))
+        for _ in range(17):
+            clock.now += 0.25
+            watch(ThrottleSeen(WAITING))
+    assert stream.getvalue().splitlines()[1:] == [
+        "Assigning: 100 of 1000, 20.0/s, 2 min 56 s left; 2.0 calls/s; "
+        "writes 83 of 100/20s, next in 3.0 s: the limit is used up; held back 1 min 12 s by the limit",
     ]
 
 
@@ -168,35 +196,26 @@ def test_the_board_steps_aside_for_a_question_and_comes_back(monkeypatch: pytest
     assert "3 of 4" in terminal.getvalue()[length:]
 
 
-def test_a_status_that_changes_while_it_is_read_does_not_stop_the_board(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm")
-
-    def status() -> str:
-        raise RuntimeError("deque mutated during iteration")
-
-    terminal = Terminal()
-    with display(terminal, clock=Clock(), status=status) as watch:
-        watch(StageStarted(Stage.ASSIGN, 4))
-    assert "0 of 4" in terminal.getvalue()
-
-
-def drawn(tally: Tally, now: float, status: str = "", width: int = 100) -> list[str]:
+def drawn(tally: Tally, now: float, width: int = 100) -> list[str]:
     stream = io.StringIO()
-    Console(file=stream, width=width, color_system=None).print(board(tally, now, status))
+    Console(file=stream, width=width, color_system=None).print(board(tally, now))
     return [line.rstrip() for line in stream.getvalue().splitlines()]
 
 
-def test_the_board_has_bars_with_count_rate_and_time_then_counts_status_and_problems() -> None:
+def test_the_board_has_bars_with_count_rate_and_time_then_counts_throttle_and_problems() -> None:
     tally, clock = Tally(), Clock()
     for seconds, event in a_run(clock)[:11]:
         clock.now += seconds
         tally.take(event, clock.now)
-    first, second, *rest = drawn(tally, clock.now, "waiting 3 s: 429 from the service")
+    tally.take(ThrottleSeen(WAITING), clock.now)
+    first, second, *rest = drawn(tally, clock.now)
     assert first.split() == ["Listing", "configurations", "━" * 24, "250", "500.0/s", "0.5", "s"]
-    assert second.split() == ["Assigning", *second.split()[1:2], "2", "of", "4", "1.0/s", "2.0", "s", "left"]
+    assert second.split() == ["Assigning", *second.split()[1:2], "2", "of", "4", "1.0/s", "3.0", "s", "left"]
     assert rest == [
-        "1 succeeded, 1 failed, 1 throttled, 1 retries",
-        "waiting 3 s: 429 from the service",
+        "1 succeeded, 1 failed, 1 refused with 429, 1 tried again",
+        "1.0 calls/s",
+        "writes 83 of 100/20s, next in 3.0 s: the limit is used up",
+        "held back 1 min 12 s by the limit",
         "apps 2: failed: the service refused it",
     ]
 
@@ -205,7 +224,8 @@ def test_a_narrow_terminal_breaks_no_line() -> None:
     tally = Tally()
     tally.take(StageStarted(Stage.ASSIGN, 4), 0.0)
     tally.take(concluded(1, Status.FAILED, "a long story " * 20), 0.0)
-    assert len(drawn(tally, 0.0, "waiting " * 20, width=40)) == 4
+    tally.take(ThrottleSeen(WAITING), 0.0)
+    assert len(drawn(tally, 0.0, width=40)) == 5
 
 
 def test_what_a_terminal_would_obey_is_shown_as_nothing() -> None:

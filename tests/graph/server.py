@@ -13,7 +13,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from migrator.graph.auth.interface import TokenSource
-from migrator.graph.client import Client, Pacers
+from migrator.graph.batch import LARGEST
+from migrator.graph.client import Client
+from migrator.graph.gates import Gates
 from migrator.graph.pacing import Pacer
 from migrator.graph.protocol import Call
 from migrator.graph.transport import Transport
@@ -114,15 +116,15 @@ class Bench:
 
 @asynccontextmanager
 async def client_of(
-    respond: Respond, *, tokens: TokenSource | None = None, workers: int = 32, limit: int | None = None
+    respond: Respond, *, tokens: TokenSource | None = None, workers: int = 32 * LARGEST, limit: int | None = None
 ) -> AsyncIterator[Bench]:
     """A real client against a server that answers so, in virtual time."""
     clock, attempts = VirtualClock(), list[Attempt]()
-    pacers = Pacers(reads=Pacer(workers, limit), writes=Pacer(workers, limit))
+    gates = Gates(clock, lambda _quota, _state: Pacer(workers, limit, firm=True))
     async with (
         serving(respond) as served,
         Transport(served.url, clock) as transport,
-        Client(transport, tokens or Tokens(), pacers, clock, attempts.append) as client,
+        Client(transport, tokens or Tokens(), gates, clock, attempts.append) as client,
     ):
         yield Bench(client, clock, attempts, served)
 

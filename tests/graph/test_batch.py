@@ -127,6 +127,21 @@ async def test_every_inner_request_counts_against_the_limit() -> None:
     assert sum(size for _, size in outer) == 70
 
 
+async def test_calls_that_are_counted_apart_go_apart_and_do_not_wait_for_each_other() -> None:
+    def mixed(count: int) -> list[Call]:
+        return [get(f"/beta/{place}/{n}") for n in range(count) for place in ("deviceManagement/things", "groups")]
+
+    async with client_of(batches(fine), limit=5, workers=640) as bench:
+        answers = await send_batch(bench.client, mixed(5), "beta")
+        assert bench.clock.now == 0
+        assert inner_sizes(bench) == [5, 5]
+        asked = [{inner["url"].split("/")[1] for inner in json.loads(a.body)["requests"]} for a in bench.served.asked]
+        await send_batch(bench.client, mixed(1), "beta")
+        assert bench.clock.now == pytest.approx(20.0, abs=0.1)
+    assert sorted(map(sorted, asked)) == [["deviceManagement"], ["groups"]]
+    assert urls(answers) == [call.path.removeprefix("/beta") for call in mixed(5)]
+
+
 def _outer(bench: Bench) -> list[Any]:
     return [attempt for attempt in bench.attempts if not attempt.inner]
 

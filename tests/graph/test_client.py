@@ -112,8 +112,8 @@ async def test_but_not_those_of_the_other_class() -> None:
     async with client_of(respond) as bench:
         write = asyncio.ensure_future(bench.client.send(assign()))
         await until(lambda: bool(bench.attempts))
-        assert bench.client.writes.status().waiting_until is not None or bench.clock.now >= 30
-        assert bench.client.reads.status().waiting_until is None
+        assert bench.client.gates.of(assign()).status().waiting_until is not None or bench.clock.now >= 30
+        assert bench.client.gates.of(get()).status().waiting_until is None
         await write
 
 
@@ -187,7 +187,7 @@ async def test_a_gate_that_is_shut_stops_those_who_wait_and_those_who_come_but_n
     async with client_of(respond, workers=1) as bench:
         flies, waits = (asyncio.ensure_future(bench.client.send(assign())) for _ in range(2))
         await until(lambda: bool(bench.served.asked))
-        bench.client.writes.shut()
+        bench.client.gates.shut()
         with pytest.raises(Stopped):
             await waits
         with pytest.raises(Stopped):
@@ -202,7 +202,7 @@ async def test_a_gate_that_is_shut_stops_those_who_wait_and_those_who_come_but_n
 @pytest.mark.parametrize("status", [429, 503])
 async def test_a_call_that_would_have_to_go_again_is_stopped_at_the_shut_gate(status: int) -> None:
     async def respond(_request: web.Request) -> web.StreamResponse:
-        bench.client.writes.shut()
+        bench.client.gates.shut()
         return error(status, Retry_After="9")()
 
     async with client_of(respond) as bench:

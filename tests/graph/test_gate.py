@@ -8,15 +8,17 @@ import pytest
 
 from migrator.graph.clock import SystemClock
 from migrator.graph.gate import Gate
+from migrator.graph.held import Cause
 from migrator.graph.pacing import Pacer
 from migrator.graph.protocol import Meaning
 from migrator.model.errors import Stopped
+from migrator.model.throttle import Lost
 from tests.virtual_clock import VirtualClock
 
 
 def gate_of(workers: int = 8, limit: int | None = None) -> tuple[Gate, VirtualClock]:
     clock = VirtualClock()
-    return Gate(Pacer(workers, limit), clock), clock
+    return Gate(Pacer(workers, limit, firm=True), clock), clock
 
 
 async def settle() -> None:
@@ -185,3 +187,57 @@ async def test_whatever_it_meant_the_place_is_free_again(meaning: Meaning) -> No
     leave = await gate.enter()
     gate.came_back(leave.sent, meaning, 1.0)
     assert (await gate.enter()).count == 1
+
+
+async def test_time_in_which_the_limit_keeps_a_call_back_is_counted_as_lost_to_it() -> None:
+    gate, clock = gate_of(workers=8, limit=5)
+    while clock.now < 1:
+        leave = await gate.enter()
+        gate.came_back(leave.sent, Meaning.OK)
+    assert gate.lost().paced == pytest.approx(clock.now)
+    assert gate.lost().refused == 0
+
+
+@pytest.mark.parametrize("retry_after", [9.0, None])
+async def test_time_in_which_a_refusal_is_waited_out_is_counted_apart(retry_after: float | None) -> None:
+    gate, clock = gate_of()
+    leave = await gate.enter()
+    gate.came_back(leave.sent, Meaning.THROTTLED, retry_after)
+    await gate.enter()
+    assert clock.now > 0.1
+    assert gate.lost().refused == pytest.approx(clock.now)
+    assert gate.lost().paced == 0
+
+
+async def test_waiting_for_a_reply_or_for_nobody_is_not_lost_to_the_throttle() -> None:
+    gate, clock = gate_of(workers=1)
+    leave = await gate.enter()
+    waits = asyncio.ensure_future(gate.enter())
+    await settle()
+    clock.now = 50.0
+    gate.came_back(leave.sent, Meaning.THROTTLED, 5.0)  # from here on it is a refusal that holds it up
+    leave = await waits
+    gate.came_back(leave.sent, Meaning.OK)
+    clock.now += 1000
+    assert gate.lost().refused == pytest.approx(5.0, abs=0.01)
+    assert gate.lost().paced == 0
+    assert gate.cause is None
+
+
+async def test_what_gives_up_or_is_stopped_loses_nothing_more() -> None:
+    gate, clock = gate_of()
+    leave = await gate.enter()
+    gate.came_back(leave.sent, Meaning.THROTTLED, 60.0)
+    gives_up = asyncio.ensure_future(gate.enter())
+    await asyncio.sleep(0)
+    assert gate.cause is Cause.REFUSAL
+    clock.now = 2.0
+    gives_up.cancel()
+    await asyncio.gather(gives_up, return_exceptions=True)
+    stopped = asyncio.ensure_future(gate.enter())
+    await asyncio.sleep(0)
+    clock.now = 5.0
+    gate.shut()
+    await asyncio.gather(stopped, return_exceptions=True)
+    clock.now = 100.0
+    assert gate.lost() == Lost(refused=5.0)

@@ -10,7 +10,7 @@ import pytest
 from migrator.graph.batch import send_batch
 from migrator.graph.client import Client
 from migrator.graph.protocol import Call
-from migrator.graph.session import open_client, pacers
+from migrator.graph.session import gates, open_client
 from migrator.model.errors import SignInError, UsageError
 from migrator.model.outcome import Attempt
 from migrator.model.settings import Auth, Limit, Secret, Settings, SignIn
@@ -109,8 +109,16 @@ async def test_settings_that_cannot_be_used_are_told_before_anything_is_sent() -
 
 @pytest.mark.parametrize(
     ("limit", "reads", "writes"),
-    [(None, "1000/20s", "100/20s"), (Limit(60, 10.0), "1000/20s", "60/10s"), (Limit(None), "none", "none")],
+    [(None, "900/20s", "100/20s"), (Limit(60, 20.0), "900/20s", "60/20s"), (Limit(None), "none", "none")],
 )
-def test_a_limit_that_is_stated_is_the_writes(limit: Limit | None, reads: str, writes: str) -> None:
-    made = pacers(Settings("https://graph.microsoft.com", SignIn(Auth.TOKEN, ""), limit=limit))
-    assert (made.reads.status(0.0).limit, made.writes.status(0.0).limit) == (reads, writes)
+async def test_a_limit_that_is_stated_is_the_writes(limit: Limit | None, reads: str, writes: str) -> None:
+    settings = Settings("https://graph.microsoft.com", SignIn(Auth.TOKEN, ""), limit=limit)
+    made = gates(settings, VirtualClock())
+    assert made.of(Call("GET", CONFIGURATIONS, "list")).status().limit == reads
+    assert made.of(Call("POST", f"{CONFIGURATIONS}/1/assign", "assign", write=True)).status().limit == writes
+
+
+async def test_a_pacer_begins_with_what_was_learned() -> None:
+    settings = Settings("https://graph.microsoft.com", SignIn(Auth.TOKEN, ""))
+    made = gates(settings, VirtualClock(), {"writes": {"limit": 60, "span": 20.0, "age": 5.0}})
+    assert made.of(Call("POST", f"{CONFIGURATIONS}/1/assign", "assign", write=True)).status().limit == "60/20s"

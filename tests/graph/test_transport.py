@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -135,7 +134,7 @@ async def test_silence_is_a_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
     async def talk(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
         await silence.wait()
 
-    monkeypatch.setattr(transport_module, "_TIMEOUT", aiohttp.ClientTimeout(sock_read=0.05))
+    monkeypatch.setattr(transport_module, "_WITHIN", 0.05)
     async with raw(talk) as url:
         reply = await exchange(url, assign())
         silence.set()

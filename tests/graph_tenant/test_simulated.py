@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from migrator.graph.client import Client, Pacers
+from migrator.graph.client import Client
+from migrator.graph.gates import Gates
 from migrator.graph.pacing import Pacer
 from migrator.graph.tenant.tenant import GraphTenant
 from migrator.graph.transport import Transport
@@ -78,13 +79,13 @@ async def embedded(
 ) -> AsyncIterator[Embedded]:
     """A tool signed in to an embedded tenant, both in one virtual time."""
     clock = VirtualClock()
-    pacers = Pacers(Pacer(640, limit), Pacer(32, limit))
+    gates = Gates(clock, lambda quota, _state: Pacer(32 if quota.write else 640, limit, firm=True))
     tenant_clock = Clock(1.0, clock.monotonic, clock.sleep)
     wishes = SimulatorSettings(access_token="ready", lies=lies, **settings)
     async with (
         Simulator(state, wishes, clock=tenant_clock) as simulator,
         Transport(simulator.graph_url, clock) as transport,
-        Client(transport, Tokens(["ready"]), pacers, clock, lambda _: None) as client,
+        Client(transport, Tokens(["ready"]), gates, clock, lambda _: None) as client,
     ):
         yield Embedded(GraphTenant(client), simulator, clock)
 

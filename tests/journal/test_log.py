@@ -106,6 +106,27 @@ def test_what_looks_like_a_secret_is_hidden_and_the_rest_stays(text: str, expect
     assert Redactor().text(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("secret", "text"),
+    [
+        ("plain", "a plain word"),
+        ('quo"ted\\', 'it is quo"ted\\ here'),
+        ("wörd", "a wörd"),
+        ("", f"BEARER {TOKEN}"),
+        ("", "Client_Secret=abc"),
+        ("", "paſſword: abc"),
+        ("", "access_toKen=abc"),  # the K is the sign for kelvin
+    ],
+)
+def test_a_plain_line_with_something_to_hide_is_seen_to_be_one(folder: RunFolder, secret: str, text: str) -> None:
+    with open_log(folder, [Secret(secret)]):
+        LOGGER.info("request", extra={"path": text, "status": 200})
+        LOGGER.info("request", extra={"path": "/beta/x", "status": 200})
+    hidden, open_ = (line["path"] for line in lines(folder))
+    assert "***" in hidden
+    assert open_ == "/beta/x"
+
+
 def test_secrets_it_was_told_of_are_hidden_wherever_they_stand(folder: RunFolder) -> None:
     first, second = Secret('pa"ss wörd'), Secret('pa"ss wörd and more')
     with open_log(folder, [first, Secret("")]) as redactor:

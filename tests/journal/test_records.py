@@ -13,9 +13,10 @@ from migrator.model.finding import Finding
 from migrator.model.outcome import Attempt, Outcome, Verification
 from migrator.model.plan import ConfigurationPlan, Names, Plan
 from migrator.model.record import RunHeader
+from migrator.model.throttle import ThrottleState
 from tests.journal.values import anything
 
-KEPT = (ConfigurationPlan, Outcome, Attempt, Verification, Names, Coverage, Finding, Plan, RunHeader)
+KEPT = (ConfigurationPlan, Outcome, Attempt, Verification, Names, Coverage, Finding, Plan, RunHeader, ThrottleState)
 
 
 def to_the_property(value: object) -> str:

@@ -12,7 +12,7 @@ from migrator.journal.reader import read_header, read_record
 from migrator.journal.schema import VERSION, create
 from migrator.journal.writer import JournalWriter
 from migrator.model.errors import RunNotFound, UsageError
-from tests.journal.values import header, plan
+from tests.journal.values import header, plan, throttle
 
 
 def edit(folder: RunFolder, statement: str) -> None:
@@ -67,6 +67,16 @@ async def test_a_newer_journal_is_refused_with_what_to_do(run: RunFolder) -> Non
     with pytest.raises(UsageError, match="update this one"):
         async with JournalWriter(run):
             pass
+
+
+async def test_a_journal_of_before_the_throttle_was_kept_is_read_and_gone_on_with(run: RunFolder) -> None:
+    edit(run, "DROP TABLE throttle")
+    edit(run, "PRAGMA user_version = 1")
+    assert read_record(run).throttle == ()
+    async with JournalWriter(run) as journal:
+        journal.throttle(throttle())
+    assert read_record(run).throttle == (throttle(),)
+    assert read_record(run).plan == plan()
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from migrator.journal.writer import JournalFailed, JournalWriter
 from migrator.model.errors import RunNotFound
 from migrator.model.outcome import Attempt, Outcome, Status, Verdict
 from migrator.model.ports import Journal
-from tests.journal.values import NOW, attempt, key, outcome, verification
+from tests.journal.values import NOW, attempt, key, outcome, throttle, verification
 
 
 def on_disk(run: RunFolder, table: str) -> int:
@@ -53,12 +53,44 @@ async def test_the_writer_is_the_journal_that_the_stages_know(run: RunFolder) ->
     assert read_record(run).intended == {key(1)}
 
 
+async def test_an_outcome_that_is_not_waited_for_is_there_before_what_is_awaited_after_it(run: RunFolder) -> None:
+    async with JournalWriter(run) as journal:
+        journal.concluded(outcome(0))
+        await journal.intend(key(1))
+        record = read_record(run)
+        assert record.outcomes == (outcome(0),)
+        assert record.intended == {key(1)}
+        journal.concluded(outcome(1))
+        await journal.kept()
+        assert read_record(run).outcomes == (outcome(0), outcome(1))
+        await journal.kept()  # with nothing new
+
+
+async def test_what_one_turn_of_the_loop_gives_shares_a_commit(run: RunFolder) -> None:
+    async with JournalWriter(run) as journal:
+        await journal.intend(key(0))
+        before = (run.path / "run.sqlite-wal").stat().st_size
+        await asyncio.gather(*(journal.intend(key(n)) for n in range(1, 65)))
+        written = (run.path / "run.sqlite-wal").stat().st_size - before
+    assert written < 32 * 4096  # a commit each would write two pages each
+
+
 async def test_attempts_nobody_waits_for_are_written_when_it_closes(run: RunFolder) -> None:
     attempts = [attempt(number) for number in range(1, 2500)]
     async with JournalWriter(run) as journal:
         for each in attempts:
             journal.attempted(each)
     assert read_record(run).attempts == tuple(attempts)
+
+
+async def test_how_the_throttle_stood_is_kept_in_its_order(run: RunFolder) -> None:
+    states = tuple(throttle(NOW + second) for second in range(3))
+    async with JournalWriter(run) as journal:
+        for state in states:
+            journal.throttle(state)
+    async with JournalWriter(run) as journal:
+        journal.throttle(throttle())
+    assert read_record(run).throttle == (*states, throttle())
 
 
 async def test_ten_thousand_outcomes_from_many_tasks_are_all_there_in_few_commits(run: RunFolder) -> None:
@@ -142,7 +174,10 @@ async def test_a_failing_disk_reaches_those_who_wait_those_who_come_and_who_clos
     assert [type(r) for r in results] == [JournalFailed] * 3
     with pytest.raises(JournalFailed, match=r"run\.sqlite cannot be written: no such table"):
         await journal.intend(key(0))
+    with pytest.raises(JournalFailed):
+        await journal.kept()
     journal.attempted(attempt())
+    journal.concluded(outcome(0))
     with pytest.raises(JournalFailed):
         await journal.close()
     assert on_disk(run, "intents") == 0

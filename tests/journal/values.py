@@ -15,6 +15,7 @@ from migrator.model.plan import Change, ConfigurationPlan, Effect, Names, Plan, 
 from migrator.model.reading import Reading, Route, RouteAnswer
 from migrator.model.record import RunHeader
 from migrator.model.row import Action, Ref, Row
+from migrator.model.throttle import GateState, Lost, ThrottleState
 
 NOW = 1795466712.0  # 2026-11-23 20:45:12 UTC
 KIND = "officeClientConfigurations"
@@ -86,6 +87,11 @@ def outcome(number: int, status: Status = Status.SUCCEEDED, **changes: Any) -> O
 
 def verification(number: int, verdict: Verdict = Verdict.VERIFIED, at: float = NOW) -> Verification:
     return Verification(key(number), verdict, at, (assignment("new"),))
+
+
+def throttle(at: float = NOW) -> ThrottleState:
+    gate = GateState("writes", True, "60/20s", 3.0, "100/20s", used=60, wait=7.0, why="full", lost=Lost(4.0, 2.0))
+    return ThrottleState(at, (gate,), Lost(4.0, 2.0), begins=True)
 
 
 def anything(type_: type[Any]) -> st.SearchStrategy[Any]:

@@ -10,7 +10,7 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.mapping.cells import Cell, column_index, letter, odd_inside, shown, texts, trimmed
+from migrator.mapping.cells import Cell, are_plain, column_index, is_plain, letter, odd_inside, shown, texts, trimmed
 from migrator.mapping.load import load
 from migrator.mapping.readers.formats import padded_text, pads
 from migrator.model.row import Mapping
@@ -48,6 +48,11 @@ def test_a_column_of_text_is_given_back_as_it_is() -> None:
 
     assert texts(column) is column
     assert texts(("a", 1.0, True, "1.0")) == ["a", "1", "TRUE", "1.0"]
+
+
+@given(st.lists(st.text(st.sampled_from(" \xa0=-@ab|é\n"), max_size=4), max_size=4))
+def test_many_names_are_plain_where_each_one_is(names: list[str]) -> None:
+    assert are_plain(names) is all(map(is_plain, names))
 
 
 @given(st.text(UNSEEN, max_size=4), st.text(max_size=12), st.text(UNSEEN, max_size=4))

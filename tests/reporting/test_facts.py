@@ -50,6 +50,7 @@ def test_requests_are_counted_as_http_requests_and_refusals_wherever_they_were()
     ]
     figures = facts(record(plan([]), attempts=calls))
     assert (figures.requests, figures.throttled, figures.retries) == (3, 2, 2)
+    assert figures.calls == 4
 
 
 def test_a_configuration_without_an_outcome_is_not_forgotten() -> None:

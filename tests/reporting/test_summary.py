@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from migrator.model.outcome import Settled, Status
+from migrator.model.record import RunRecord
+from migrator.model.throttle import GateState, Lost, ThrottleState
 from migrator.reporting.write import write_reports
 from tests.reporting.eventful import HOSTILE, eventful
-from tests.reporting.records import RUN, many, outcome, plan, record, swap_of
+from tests.reporting.records import RUN, STARTED, attempt, many, outcome, plan, record, swap_of
 from tests.workbook.opened import formulas, opened, part, sheet, sheet_names, table, with_calamine, words
 
 
@@ -55,6 +58,72 @@ def test_pictures_are_drawn_from_its_own_cells_and_described(summary: Path) -> N
     drawing = part(summary, "xl/drawings/drawing1.xml")
     assert 'descr="Ring chart: 12 succeeded, 2 unchanged, 3 failed, 1 drifted, 1 waiting."' in drawing
     assert "Timeline!$C$2" in part(summary, "xl/charts/chart3.xml")
+
+
+def test_writes_and_reads_are_drawn_apart_each_with_its_limit(tmp_path: Path) -> None:
+    run = replace(a_throttled_run(), throttle=THROTTLE)
+    write_reports(run, tmp_path, only={"summary"})
+    writes, reads = (part(tmp_path / "summary.xlsx", f"xl/charts/chart{i}.xml") for i in (3, 4))
+    assert "Timeline!$F$2" in writes[writes.index("<c:lineChart>") :]
+    assert "Timeline!$J$2" in reads[reads.index("<c:lineChart>") :]
+    descriptions = part(tmp_path / "summary.xlsx", "xl/drawings/drawing1.xml")
+    assert (
+        'descr="Column chart of writes a second over the run: at most 30.0 were admitted, '
+        'refusals in 1 span; allowed were 5.0 at first and 3.0 at last."' in descriptions
+    )
+    lines = table(tmp_path / "summary.xlsx", "Timeline")
+    assert [line["Writes a second: limit in force"] for line in lines] == [5.0, 3.0, 3.0]
+    assert lines[0]["Writes a second: refused"] == 2
+    assert lines[2]["Writes a second, mean of 20 s: admitted"] == pytest.approx(31 / 20)
+
+
+def test_the_first_sheet_says_which_limits_held_and_what_they_cost(tmp_path: Path) -> None:
+    run = replace(a_throttled_run(), throttle=THROTTLE)
+    write_reports(run, tmp_path, only={"summary"})
+    told = words(tmp_path / "summary.xlsx", "Summary")
+    for expected in (
+        "2 of 34 calls, 5.9 %",
+        "60/20s, 3.0 a second, learned (documented: 100/20s)",
+        "900/20s, 45.0 a second, as documented",
+        "12.0 s by the limit, 2 min 00 s waiting out refusals",
+        "33 calls, 13.2 a second from first to last",
+    ):
+        assert expected in told
+    assert any("each is drawn against its own" in sentence and "mean of as many" in sentence for sentence in told)
+
+
+def test_a_journal_that_does_not_tell_of_limits_gives_a_summary_that_says_so(tmp_path: Path) -> None:
+    write_reports(a_throttled_run(), tmp_path, only={"summary"})
+    told = words(tmp_path / "summary.xlsx", "Summary")
+    assert any("does not tell which limits held" in sentence for sentence in told)
+    assert not any("Held back" in sentence for sentence in told)
+    assert "lineChart" not in part(tmp_path / "summary.xlsx", "xl/charts/chart3.xml")
+
+
+def test_where_no_limit_was_known_none_is_drawn_and_that_is_said(tmp_path: Path) -> None:
+    free = ThrottleState(STARTED, (GateState("writes", True, "none", None, "none"),))
+    write_reports(replace(a_throttled_run(), throttle=(free,)), tmp_path, only={"summary"})
+    told = words(tmp_path / "summary.xlsx", "Summary")
+    assert "no limit is known" in told
+    assert any("No limit was known to hold" in sentence for sentence in told)
+    assert "lineChart" not in part(tmp_path / "summary.xlsx", "xl/charts/chart3.xml")
+
+
+READS = GateState("reads", False, "900/20s", 45.0, "900/20s")
+THROTTLE = (
+    ThrottleState(STARTED, (GateState("writes", True, "100/20s", 5.0, "100/20s"), READS), begins=True),
+    ThrottleState(
+        STARTED + 1, (GateState("writes", True, "60/20s", 3.0, "100/20s"), READS), Lost(paced=12.0, refused=120.0)
+    ),
+)
+
+
+def a_throttled_run() -> RunRecord:
+    """Thirty writes and two refusals in the first second, another write in the third, and a read."""
+    calls = [attempt(started=STARTED, seconds=0.5) for _ in range(30)]
+    calls += [attempt(None, 429, started=STARTED, seconds=0.6) for _ in range(2)]
+    calls += [attempt(started=STARTED + 2, seconds=0.5), attempt(purpose="verify", started=STARTED + 2, seconds=0.1)]
+    return record(plan([swap_of("one")]), attempts=calls)
 
 
 def test_every_configuration_has_a_line_with_its_fate(summary: Path) -> None:
@@ -133,7 +202,7 @@ def test_findings_and_coverage_are_passed_on(summary: Path) -> None:
 def test_the_timeline_has_real_times(summary: Path) -> None:
     lines = table(summary, "Timeline")
     assert isinstance(lines[0]["Time (UTC)"], datetime)
-    assert [line["Seconds since the first call"] for line in lines] == list(range(len(lines)))
+    assert [line["Seconds at work since the first call"] for line in lines] == list(range(len(lines)))
 
 
 def test_hostile_names_are_text(summary: Path) -> None:

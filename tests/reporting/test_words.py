@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.model.row import Action
-from migrator.reporting.words import count, duration, kind_title, legacy_group, moment, new_group, places
+from migrator.reporting.words import clock, count, duration, kind_title, legacy_group, moment, new_group, places, share
 from tests.reporting.records import STARTED, row
 
 
@@ -50,3 +50,13 @@ def test_the_group_of_a_row_is_found_in_whichever_column_it_stands() -> None:
 def test_a_kind_without_a_title_keeps_its_name() -> None:
     assert kind_title("officeClientConfigurations") == "Office client configuration"
     assert kind_title("tomorrowsPolicies") == "tomorrowsPolicies"
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (65, "1:05"), (3600, "1:00:00"), (9065, "2:31:05")])
+def test_how_long_something_has_been_going_reads_like_a_clock(seconds: int, text: str) -> None:
+    assert clock(seconds) == text
+
+
+@pytest.mark.parametrize(("part", "text"), [(0, "0.0 %"), (1, "less than 0.1 %"), (120, "1.2 %")])
+def test_a_share_is_never_rounded_away(part: int, text: str) -> None:
+    assert share(part, 10_000) == text

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-import pytest
+from typing import Any
 
 from migrator.workbook.book import About, Book
 from migrator.workbook.cells import Column, Link, Shape, Tag, to_sheet
-from migrator.workbook.charts import Cells, Chart, ChartType, Series
+from migrator.workbook.charts import Cells, Chart, ChartType, Line, Series
 from migrator.workbook.pages import Figure, Page
 from migrator.workbook.style import INK, SHADES, Tone
 from tests.workbook.opened import opened, part, sheet, words
@@ -49,14 +48,31 @@ def test_a_title_is_on_two_lines_at_most(tmp_path: Path) -> None:
         assert 50 < (long.row_dimensions[1].height or 0) < 70
 
 
-@pytest.mark.parametrize(("spans", "every"), [(8, 1), (13, 2), (47, 5), (100, 10), (240, 50)])
-def test_labels_below_an_axis_leave_room_between_them(tmp_path: Path, spans: int, every: int) -> None:
-    path = tmp_path / "a.xlsx"
+def test_columns_have_names_on_their_axes_and_labels_only_where_they_are_wanted(tmp_path: Path) -> None:
+    drawn = columns(tmp_path, across="Time at work", upward="Calls a second", label_every=10)
+    assert '<c:tickLblSkip val="10"/>' in drawn
+    assert ">Time at work<" in drawn
+    assert ">Calls a second<" in drawn
+    assert "<c:lineChart>" not in drawn
+
+
+def test_a_line_over_columns_has_a_gap_where_it_has_no_figure(tmp_path: Path) -> None:
+    cells = Cells("Page", 0, 9, 1)
+    drawn = columns(tmp_path, lines=(Line("Limit", cells, "#1F2933", dashed=True),))
+    line = drawn[drawn.index("<c:lineChart>") :]
+    assert '<a:prstDash val="dash"/>' in line
+    assert "$B$1:$B$10" in line
+    assert "<c:dispBlanksAs" not in line  # which means a gap
+
+
+def columns(folder: Path, **properties: Any) -> str:
+    path = folder / "a.xlsx"
     with Book(path, ABOUT) as book:
         page = book.page("Page")
-        cells = Cells("Page", 0, spans - 1, 0)
-        page.chart(Chart(ChartType.COLUMNS, "Speed", "Speed.", cells, (Series("N", cells, ("#112233",)),), 400, 200))
-    assert f'<c:tickLblSkip val="{every}"/>' in part(path, "xl/charts/chart1.xml")
+        cells = Cells("Page", 0, 9, 0)
+        series = (Series("N", cells, ("#112233",)),)
+        page.chart(Chart(ChartType.COLUMNS, "Speed", "Speed.", cells, series, 400, 200, **properties))
+    return part(path, "xl/charts/chart1.xml")
 
 
 def test_numbers_of_bars_stand_beside_them_in_dark_letters(tmp_path: Path) -> None:

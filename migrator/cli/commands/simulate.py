@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from migrator.cli import options
+from migrator.cli import loop, options
 
 
 @click.command()
@@ -65,7 +65,7 @@ def command(tenant: Path | None, **given: Any) -> int:
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped either way, it clears up behind itself
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve())
+        loop.run(serve())
     return 0
 
 

@@ -1,152 +1,198 @@
-"""When may a call leave? Decided without a clock and without sleeping: time comes in as an argument.
-
-Four ideas, each a few lines:
-
-- *mirror*: what the service may still be counting is every call that came back within the last span, and every call in
-  flight. A call leaves while that is less than the limit. An admission is dated by its reply, which is never too early.
-- *gate*: after a 429 nothing leaves until Retry-After is over. Then one call goes alone, and each success lets one
-  more fly at a time.
-- *lesson*: a 429 says that the service is full; so what it admitted within the last span is its limit. Only the first
-  429 of a call that was sent after the last lesson is a new one.
-- *probe*: below the documented limit, or where none is documented, a full mirror is overdrawn a little: by one call, by
-  two, by four while that works. So a 429 that had nothing to do with a limit is soon forgotten. Where it does not
-  work it is tried more and more seldom.
-"""
+"""When may a call leave? The mechanisms, put together."""
 
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
+from migrator.graph.pacing.gate import Gate, believable
+from migrator.graph.pacing.history import History
+from migrator.graph.pacing.ramp import Ramp
+from migrator.graph.pacing.rate import Burst, Rate
+from migrator.graph.pacing.state import State, read_state
 from migrator.graph.pacing.status import Status
+from migrator.graph.pacing.window import Lesson, Window
 
 _TICK = 1e-3  # so that what is due is surely due when it is asked for again
-_LEAST_GROWTH = 4  # calls beyond the limit at a time, once they work
-_RAREST_PROBE = 16.0  # spans
-_LONGEST_GUESS = 60.0  # seconds to wait after a 429 that does not say how long
 
 
 class Pacer:
-    """Decides for one class of calls. `workers` is how many may be in flight; `limit` calls in `span` seconds are what
-    the service documents, and are never exceeded; None where no limit is known until a refusal teaches one. `state` is
-    an earlier `snapshot()`.
+    """Decides for one class of calls.
+
+    `workers` is how many may be in flight. `limit` calls in `span` seconds are what the service documents, or None if
+    nothing is known. A documented limit is put to the question now and then; a `firm` one is a person's word, and never
+    exceeded. `state` is an earlier `snapshot()`, with its "age" in seconds beside it; whatever in it makes no sense is
+    passed over.
 
     In all methods `now` is seconds of any clock that never goes back, and `sent` the `now` at which `delay` gave 0.0.
+
+    The service is taken for a sliding window until it shows that it is a bucket; see `docs/throttling.md`.
     """
 
     def __init__(
-        self, workers: int, limit: int | None = None, span: float = 20.0, state: dict[str, Any] | None = None
+        self,
+        workers: int,
+        limit: int | None = None,
+        span: float = 20.0,
+        state: Mapping[str, Any] | None = None,
+        *,
+        firm: bool = False,
     ) -> None:
         self.workers = workers
-        self._span = span
-        self._ceiling: float = math.inf if limit is None else limit
-        self._limit = min(self._ceiling, _remembered(state, span))
-        self._flying = 0
-        self._counted: deque[float] = deque()  # when they came back, whatever with
-        self._admitted: deque[float] = deque()  # those of them that were not refused
-        self._width = workers
-        self._gate = -math.inf
-        self._lesson = -math.inf
-        self._in_a_row = 0
-        self._overdraft = 1
-        self._overdrawn = math.inf  # since when calls beyond the limit are out
-        self._probe_at = -math.inf
-        self._probe_gap = 1.0
+        self._documented = limit
+        self._history = History()
+        self._window = Window(self._history, limit, span, firm=firm)
+        self._rate: Rate | None = None
+        self._gate = Gate()
+        self._news = -math.inf  # when the last refusal came that said something new
+        self._last_refused = -math.inf
+        self._seen = -math.inf
+        self._remembered: State | None = read_state(state)
+        known = limit is not None or self._remembered.limit is not None
+        self._window.recall(self._remembered)
+        self._ramp = Ramp(workers, known=known, firm=firm and limit is not None)
 
     def delay(self, now: float) -> float:
         """0.0: go now, and it is booked; `math.inf`: ask again after the next reply; else seconds to wait."""
-        if now < self._gate:
-            return self._gate - now + _TICK
-        if self._flying >= self._width:
+        self._seen = now
+        if self._remembered is not None:
+            self._recall(self._remembered, now)
+        if now < self._gate.until:
+            return self._gate.until - now + _TICK
+        if self._history.flying >= self._width(now):
             return math.inf
-        if self._full(now):
-            if not self._may_overdraw(now):
-                return self._until_room(now)
-            self._overdrawn = min(self._overdrawn, now)
-        self._flying += 1
+        if self._rate is not None:
+            self._rate.learn(self._history)
+            wait = self._rate.wait(now)
+        else:
+            wait = self._window.wait(now, scouting=self._gate.scouting)
+        if wait > 0:
+            return wait
+        if self._rate is not None:
+            self._rate.go(now)
+        self._history.flying += 1
         return 0.0
+
+    def places(self, now: float) -> float:
+        """How many more calls may be in flight at this moment, whatever the limit says."""
+        return self._width(now) - self._history.flying
 
     def succeeded(self, now: float, sent: float, load: float | None = None) -> None:
         """An admitted call came back; `load` is the share of the limit that the service says is used."""
-        self._came_back(now)
-        self._admitted.append(now)
-        admitted = self._count(self._admitted, now)
-        self._width = min(self.workers, self._width + 1)
-        self._in_a_row = 0
-        if admitted > self._limit:
-            self._limit = min(self._ceiling, admitted)
-            if sent > self._lesson:  # an overdraft that worked
-                self._overdraft = min(2 * self._overdraft, max(_LEAST_GROWTH, admitted // 4))
-                self._overdrawn, self._probe_gap = math.inf, 1.0
-        if load is not None and load >= 1.0:
-            self._probe_at = max(self._probe_at, now + self._span)
+        self._seen = now
+        self._history.flying -= 1
+        moment = self._history.admit(sent, now)
+        if sent <= self._news:  # it left before the last refusal was known, and was admitted before it
+            self._window.admitted_late()
+            if self._rate is not None:
+                self._rate.admitted_late()
+            return
+        self._ramp.rise()
+        if self._rate is not None:
+            self._rate.admitted(now, self._history.latency)
+        else:
+            self._window.admitted(now, sent, load)
+        if self._gate.scouting:
+            self._scout_admitted(now, moment)
+        self._gate.polls = 0
 
     def throttled(self, now: float, sent: float, retry_after: float | None) -> None:
         """A 429 came back; `retry_after` in seconds, None where it was absent or of no use."""
-        self._came_back(now)
-        if sent > self._lesson:
-            self._learn(now, sent >= self._overdrawn)
-        guess = min(_LONGEST_GUESS, 0.5 * 2.0**self._in_a_row)
-        self._gate = max(self._gate, now + (retry_after or guess))
+        self._seen = now
+        self._history.flying -= 1
+        moment = self._history.refuse(sent, now)
+        told = believable(retry_after)
+        self._gate.shut(now, told)
+        if sent <= self._news:  # it left before we knew: nothing new
+            self._window.refused_late(moment)
+            return
+        self._news, self._last_refused = now, moment
+        self._ramp.fall()
+        if self._gate.scouting:
+            self._gate.scout_refused(now)
+            if self._rate is None:
+                self._window.scout_refused(sent, moment, told)
+        elif self._rate is not None:
+            self._rate.refused(now, moment)
+        else:
+            self._heed(self._window.refused(now, sent, moment, told, self._gate.until), now, moment)
 
-    def failed(self, now: float, sent: float) -> None:  # noqa: ARG002 - the interface that is agreed on
+    def failed(self, now: float, sent: float) -> None:
         """It came back otherwise (5xx, reset, time-out); the service may have counted it."""
-        self._came_back(now)
+        self._seen = now
+        self._history.flying -= 1
+        if sent <= self._news:
+            return
+        self._history.admit(sent, now)
+        self._window.probe.answered(sent)
 
     def snapshot(self) -> dict[str, Any]:
         """What is worth remembering for the next run; plain JSON."""
-        return {"limit": None if self._limit == math.inf else int(self._limit), "span": self._span}
+        mirror = self._window.mirror
+        refused = self._history.refused if mirror.refusals_count else []
+        moments = [m for m in (*self._history.admitted, *refused) if m > self._seen - mirror.span]
+        recent = [*(self._seen - moment for moment in moments), *[0.0] * self._history.flying]
+        burst = None if self._rate is None else self._rate.burst
+        return State(
+            limit=int(mirror.limit) if mirror.known and self._rate is None else None,
+            span=mirror.span,
+            rate=None if self._rate is None else self._rate.proven,
+            burst=None if burst is None else (burst.calls, burst.seconds),
+            share=self._history.share,
+            refusals_count=mirror.refusals_count,
+            recent=tuple(max(0.0, seconds) for seconds in recent),
+        ).as_json()
 
     def status(self, now: float) -> Status:
         """What is in force at this moment."""
-        known = self._limit != math.inf
-        limit, rate = (f"{self._limit:g}/{self._span:g}s", self._limit / self._span) if known else ("none", None)
-        used = self._used(now)
-        if now < self._gate:
-            return Status(limit, rate, used, self._gate, "the service asked to wait (429)")
-        if self._full(now) and not self._may_overdraw(now):
-            return Status(limit, rate, used, now + min(self._span, self._until_room(now)), "the limit is used up")
+        mirror = self._window.mirror
+        if self._rate is not None:
+            limit, rate, used = f"{self._rate.proven:.1f}/s", self._rate.proven, self._history.flying
+        elif mirror.known:
+            limit, rate = f"{mirror.limit:g}/{mirror.span:g}s", mirror.limit / mirror.span
+            used = mirror.used(now)
+        else:
+            limit, rate, used = "none", None, self._history.flying
+        if now < self._gate.until:
+            return Status(limit, rate, used, self._gate.until, "the service asked to wait (429)")
+        if self._rate is None and mirror.known and mirror.used(now) >= mirror.limit and mirror.opens(now) < math.inf:
+            return Status(limit, rate, used, mirror.opens(now), "the limit is used up")
         return Status(limit, rate, used)
 
-    def _came_back(self, now: float) -> None:
-        self._flying -= 1
-        self._counted.append(now)
+    def _width(self, now: float) -> float:
+        if self._gate.scouting:
+            return 1
+        window = self._window
+        if self._rate is not None:
+            return self._ramp.free()
+        hinted = window.hints.width(now)
+        if not window.mirror.known:
+            return min(hinted, self._ramp.unknown(self._history.total))
+        latency, mirror = self._history.latency, window.mirror
+        return min(hinted, self._ramp.window(mirror.limit, mirror.span, latency, window.part(now)))
 
-    def _learn(self, now: float, overdrawn: bool) -> None:
-        self._lesson = now
-        self._width = 1
-        self._in_a_row += 1
-        self._limit = min(self._ceiling, max(1, self._count(self._admitted, now)))
-        self._overdraft, self._overdrawn = 1, math.inf
-        if overdrawn:
-            self._probe_at = now + self._probe_gap * self._span
-            self._probe_gap = min(_RAREST_PROBE, 2 * self._probe_gap)
+    def _scout_admitted(self, now: float, moment: float) -> None:
+        polls = self._gate.polls
+        self._gate.scout_admitted()
+        self._ramp.resume()
+        if self._rate is None:
+            lesson = self._window.scout_admitted(now, moment, polls=polls, last_refused=self._last_refused)
+            self._heed(lesson, now, moment)
 
-    def _full(self, now: float) -> bool:
-        return self._used(now) >= self._limit
+    def _heed(self, lesson: Lesson, now: float, moment: float) -> None:
+        if lesson is Lesson.SCOUT:
+            self._gate.scouting = True
+        elif lesson is Lesson.NO_WINDOW:
+            full, burst = self._window.as_burst(moment)
+            self._rate = Rate(now, burst, full)
 
-    def _may_overdraw(self, now: float) -> bool:
-        """Whether a probe is due. What was refused is not held against it; the documented limit is."""
-        proven = self._count(self._admitted, now) + self._flying
-        return now >= self._probe_at and proven < self._limit + self._overdraft and self._used(now) < self._ceiling
-
-    def _until_room(self, now: float) -> float:
-        """Until the oldest that counts leaves the span, or a probe is due; with all in flight nobody knows."""
-        leaves = self._counted[0] + self._span if self._counted else math.inf
-        probe = self._probe_at if now < self._probe_at and self._limit < self._ceiling else math.inf
-        return max(0.0, min(leaves, probe) - now) + _TICK
-
-    def _used(self, now: float) -> int:
-        return self._count(self._counted, now) + self._flying
-
-    def _count(self, times: deque[float], now: float) -> int:
-        while times and times[0] <= now - self._span:
-            times.popleft()
-        return len(times)
-
-
-def _remembered(state: dict[str, Any] | None, span: float) -> float:
-    """The limit of an earlier run, if it was learned for the same span and still makes sense."""
-    limit = state.get("limit") if state and state.get("span") == span else None
-    return limit if isinstance(limit, int) and limit >= 1 else math.inf
+    def _recall(self, state: State, now: float) -> None:
+        """Takes up where an earlier pacer left off, as far as its word goes."""
+        self._remembered = None
+        if state.share is not None:
+            self._history.share = state.share
+        self._history.admitted[:0] = sorted(now - state.age - seconds for seconds in state.recent)
+        if state.rate is not None and state.burst is not None and self._window.mirror.limit == math.inf:
+            self._rate = Rate(now, Burst(int(state.burst[0]), state.burst[1]), now)
+            self._rate.remembered(state.rate)

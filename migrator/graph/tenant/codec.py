@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from migrator.graph import documents
 from migrator.model.assignment import Assignment, Assignments, Filter, FilterMode, Target, TargetType
 from migrator.model.kind import CLOUD_PC, INTUNE, OFFICE, Kind
 from migrator.model.lists import direct
@@ -21,6 +22,7 @@ _FILTER_ID = "deviceAndAppManagementAssignmentFilterId"
 _FILTER_TYPE = "deviceAndAppManagementAssignmentFilterType"
 _NO_FILTER = ("", "00000000-0000-0000-0000-000000000000")
 _NO_MODE = ("", "none")
+_MODES = {mode.value: mode for mode in FilterMode}
 _SERVER_MADE = ("id", "source", "sourceId")
 _COLLECTION = "#microsoft.graph.configurationManagerCollectionAssignmentTarget"
 _ID_PROPERTY = {
@@ -35,26 +37,19 @@ _TARGET_TYPES = {
 
 def parse(kind: Kind, element: Mapping[str, Any]) -> Assignment:
     """One assignment as Graph sent it. What cannot be understood is kept and compared, never dropped."""
-    target = element.get("target")
-    target = target if isinstance(target, dict) else {}
-    target_type = _target_type(kind, target)
-    known = {_TYPE, _ID_PROPERTY.get(target_type, _TYPE)}
-    filter_ = _filter(target)
-    if filter_ is not None or _says_no_filter(target):
-        known |= {_FILTER_ID, _FILTER_TYPE}
-    residue = _telling({name: value for name, value in target.items() if name not in known})
-    identity = _target_id(target_type, target, residue)
+    properties = _properties_of_target(element)
+    target, filter_, residue = _read_target(kind, properties)
     outer = {kind.intent_property, "target", *_SERVER_MADE, *kind.drop}
     rest = _telling({name: value for name, value in element.items() if name not in outer})
-    if residue and target_type is not TargetType.OTHER:
+    if residue and target.type is not TargetType.OTHER:
         rest["target"] = residue
     return Assignment(
-        target=Target(target_type, identity),
-        intent=str(element.get(kind.intent_property) or "") if kind.intent_property else "",
+        target=target,
+        intent=_intent(kind, element),
         filter=filter_,
-        rest=_canonical(rest),
+        rest=_canonical(rest) if rest else "{}",
         from_policy_set=str(element.get("source") or "").casefold() == "policysets",
-        raw=json.dumps(dict(element), separators=(",", ":")),
+        raw=documents.written(element),
     )
 
 
@@ -69,31 +64,30 @@ def render(kind: Kind, assignment: Assignment) -> JsonObject:
     """The JSON object to send. Raises ValueError for a target that this kind cannot spell."""
     if not assignment.raw:
         return _new(kind, assignment)
-    element = json.loads(assignment.raw)
-    before = parse(kind, element)
+    element: JsonObject = documents.read(assignment.raw)
+    before, filter_before, _ = _read_target(kind, _properties_of_target(element))
     unwanted = {*_SERVER_MADE, *kind.drop}
     sent: JsonObject = _without_annotations({name: v for name, v in element.items() if name not in unwanted})
     if kind.assignment:
         sent.setdefault(_TYPE, kind.assignment)
     target: JsonObject = sent.get("target") or {}
-    if before.target.type in kind.targets:
+    if before.type in kind.targets:
         # Targets are of an abstract type: without its name the service could not know which one is meant.
-        target.setdefault(_TYPE, kind.targets[before.target.type])
-    if assignment.target != before.target:
-        target = _aimed(kind, target, before.target, assignment.target)
-    if assignment.filter != before.filter:
+        target.setdefault(_TYPE, kind.targets[before.type])
+    if assignment.target != before:
+        target = _aimed(kind, target, before, assignment.target)
+    if assignment.filter != filter_before:
         target |= _filter_properties(assignment.filter)
     if target:
         sent["target"] = target
-    if assignment.intent != before.intent:
+    if assignment.intent != _intent(kind, element):
         sent |= _intent_property(kind, assignment.intent)
     return sent
 
 
 def body(kind: Kind, assignments: Iterable[Assignment]) -> bytes:
     """The body of an assign call: the whole list that shall hold, less what policy sets made. ValueError: `render`."""
-    # Pure ASCII, so that no text Graph ever sent, not even half of a surrogate pair, stops its own way back.
-    return json.dumps({kind.body: [render(kind, a) for a in direct(assignments)]}, separators=(",", ":")).encode()
+    return documents.written({kind.body: [render(kind, a) for a in direct(assignments)]}).encode("ascii")
 
 
 def _new(kind: Kind, assignment: Assignment) -> JsonObject:
@@ -107,6 +101,26 @@ def _new(kind: Kind, assignment: Assignment) -> JsonObject:
     rest: JsonObject = json.loads(assignment.rest)
     target |= rest.pop("target", {})
     return sent | rest
+
+
+def _properties_of_target(element: Mapping[str, Any]) -> Mapping[str, Any]:
+    target = element.get("target")
+    return target if isinstance(target, dict) else {}
+
+
+def _read_target(kind: Kind, properties: Mapping[str, Any]) -> tuple[Target, Filter | None, JsonObject]:
+    """Where it points, its filter, and what else it says."""
+    target_type = _target_type(kind, properties)
+    known = {_TYPE, _ID_PROPERTY.get(target_type, _TYPE)}
+    filter_, understood = _filter(properties)
+    if understood:
+        known |= {_FILTER_ID, _FILTER_TYPE}
+    residue = _telling({name: value for name, value in properties.items() if name not in known})
+    return Target(target_type, _target_id(target_type, properties, residue)), filter_, residue
+
+
+def _intent(kind: Kind, element: Mapping[str, Any]) -> str:
+    return str(element.get(kind.intent_property) or "") if kind.intent_property else ""
 
 
 def _target_type(kind: Kind, target: Mapping[str, Any]) -> TargetType:
@@ -129,20 +143,14 @@ def _target_id(target_type: TargetType, target: Mapping[str, Any], residue: Json
     return ""
 
 
-def _filter(target: Mapping[str, Any]) -> Filter | None:
-    identity, mode = _filter_words(target)
-    if identity in _NO_FILTER or mode not in set(FilterMode):
-        return None
-    return Filter(identity, FilterMode(mode))
-
-
-def _says_no_filter(target: Mapping[str, Any]) -> bool:
-    identity, mode = _filter_words(target)
-    return identity in _NO_FILTER or mode in _NO_MODE
-
-
-def _filter_words(target: Mapping[str, Any]) -> tuple[str, str]:
-    return str(target.get(_FILTER_ID) or "").lower(), str(target.get(_FILTER_TYPE) or "").lower()
+def _filter(target: Mapping[str, Any]) -> tuple[Filter | None, bool]:
+    """The filter, None where there is none; and whether what the target says of it was understood."""
+    identity, mode = str(target.get(_FILTER_ID) or "").lower(), str(target.get(_FILTER_TYPE) or "").lower()
+    if identity in _NO_FILTER:
+        return None, True
+    if mode in _MODES:
+        return Filter(identity, _MODES[mode]), True
+    return None, mode in _NO_MODE
 
 
 def _filter_properties(wanted: Filter | None) -> JsonObject:

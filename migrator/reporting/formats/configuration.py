@@ -68,6 +68,7 @@ def jobs(source: Source) -> Iterator[Job]:
                     attempts.get(line.plan.key, ()),
                 ),
             ),
+            travels=True,
         )
 
 

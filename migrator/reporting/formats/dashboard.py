@@ -8,8 +8,10 @@ from migrator.model.outcome import Status
 from migrator.model.record import RunRecord
 from migrator.reporting.advice import headline, next_steps
 from migrator.reporting.facts import Facts
-from migrator.reporting.formats.speed import TimelineCells, speed_chart
-from migrator.reporting.words import EFFECT, STATUS, count, duration
+from migrator.reporting.formats.speed import speed_charts
+from migrator.reporting.throttling import GateFacts, Origin
+from migrator.reporting.timeline import Timeline, Total
+from migrator.reporting.words import EFFECT, STATUS, count, duration, share
 from migrator.workbook.cells import Column, Shape
 from migrator.workbook.charts import Chart, ChartType, Series
 from migrator.workbook.pages import COLUMNS, Figure, Page, pixels
@@ -18,10 +20,11 @@ from migrator.workbook.style import SHADES, Tone
 _LEFT, _RIGHT = COLUMNS // 2 - 1, COLUMNS // 2  # the left half ends a column early: the gap between them
 _CHART_HEIGHT = 240
 _SLIVER = 0.04
+_TOLD = 0.5  # seconds of waiting from which on they are worth a word
 
 
-def write_dashboard(page: Page, record: RunRecord, figures: Facts, timeline: TimelineCells | None) -> None:
-    """Fills the page; `timeline` says where the figures of the speed stand, if there are any."""
+def write_dashboard(page: Page, record: RunRecord, figures: Facts, speed: Timeline) -> None:
+    """Fills the page; the figures of the speed stand in a sheet of their own."""
     header = record.header
     page.title("Assignments moved", f"{header.tenant_name or header.tenant_id or 'Tenant'}, run {header.id}")
     page.lead(*headline(figures))
@@ -29,7 +32,8 @@ def write_dashboard(page: Page, record: RunRecord, figures: Facts, timeline: Tim
     page.section("What to do next")
     page.steps(next_steps(figures))
     page.beside(lambda: _run(page, record, figures), lambda: _statuses(page, figures))
-    page.beside(lambda: _effects(page, figures), lambda: _calls(page, figures, timeline))
+    page.beside(lambda: _effects(page, figures), lambda: _calls(page, figures, speed))
+    _speed(page, figures, speed)
     page.section("Calls to Graph by purpose")
     _purposes(page, figures)
 
@@ -142,22 +146,73 @@ def _effects(page: Page, figures: Facts) -> None:
     )
 
 
-def _calls(page: Page, figures: Facts, timeline: TimelineCells | None) -> None:
-    rate = f"{figures.requests_per_second:,.1f} a second" if figures.seconds else ""
+def _calls(page: Page, figures: Facts, speed: Timeline) -> None:
+    rate = f", {figures.requests_per_second:,.1f} a second" if figures.seconds else ""
     page.section("Calls to Graph", at=_RIGHT, span=_RIGHT)
     page.pairs(
         (
-            ("HTTP requests", count(figures.requests, "request"), "value"),
-            ("On average", rate, "value"),
-            ("Throttled (429)", figures.throttled, "value.number"),
+            ("HTTP requests", f"{count(figures.requests, 'request')}{rate}", "value"),
+            ("Writes", _pace(speed.writes), "value"),
+            ("Reads", _pace(speed.reads), "value"),
+            ("Refused (429)", f"{figures.throttled:,} of {count(figures.calls, 'call')}{_share(figures)}", "value"),
             ("Tried again", figures.retries, "value.number"),
+            *((f"Limit, {gate.gate}", _limit(gate), "value") for gate in figures.gates),
+            ("Held back", _held_back(figures), "value"),
             ("Assignments", _balance(figures), "value"),
         ),
         at=_RIGHT,
         span=_RIGHT,
     )
-    if timeline:
-        page.chart(speed_chart(timeline, pixels(_RIGHT), _CHART_HEIGHT), at=_RIGHT)
+
+
+def _pace(total: Total) -> str:
+    return f"{count(total.calls, 'call')}, {total.rate:,.1f} a second from first to last" if total.calls else "none"
+
+
+def _share(figures: Facts) -> str:
+    return f", {share(figures.throttled, figures.calls)}" if figures.throttled else ""
+
+
+def _limit(gate: GateFacts) -> str:
+    """The one at the end, and where it comes from."""
+    if gate.rate is None:
+        return gate.origin.value
+    instead = f" (documented: {gate.documented})" if gate.origin is Origin.LEARNED else ""
+    return f"{gate.limit}, {gate.rate:,.1f} a second, {gate.origin.value}{instead}"
+
+
+def _held_back(figures: Facts) -> str:
+    """Time in which a call was ready and had to wait."""
+    if not figures.gates:
+        return ""  # a journal that does not tell of it
+    parts = ((figures.lost.paced, "by the limit"), (figures.lost.refused, "waiting out refusals"))
+    return ", ".join(f"{duration(seconds)} {why}" for seconds, why in parts if seconds >= _TOLD) or "not at all"
+
+
+def _speed(page: Page, figures: Facts, speed: Timeline) -> None:
+    charts = list(speed_charts(speed, pixels(COLUMNS)))
+    if not charts:
+        return
+    page.section("Speed")
+    page.sentence(_how_to_read(figures, speed))
+    for chart in charts:
+        page.chart(chart)
+
+
+def _how_to_read(figures: Facts, speed: Timeline) -> str:
+    apart = "Writes and reads have limits of their own, so each is drawn against its own."
+    if not figures.gates:
+        return f"{apart} The journal of this run does not tell which limits held."
+    if all(gate.rate is None for gate in figures.gates):
+        return f"{apart} No limit was known to hold, so none is drawn."
+    gaps = "Where no limit is drawn, none was known."
+    if speed.step >= max(speed.writes.window, speed.reads.window):
+        return f"{apart} Each column is the mean of {duration(speed.step)}. {gaps}"
+    singly = " The sheet Timeline has every second." if speed.step == 1 else ""
+    return (
+        f"{apart} A limit counts the calls of some seconds, so what is drawn is the mean of as many: that is what it "
+        f"keeps down, while single seconds may rise far above it.{singly} {gaps}"
+    )
 
 
 def _balance(figures: Facts) -> str:

@@ -27,11 +27,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One file to be written: its path below the run's folder, and what writes it to a given path. A job carries all
-    that it needs and can be pickled, so that another process can do it."""
+    """One file to be written: its path below the run's folder, and what writes it to a given path.
+
+    One that `travels` carries all that it needs, which is little, and can be pickled, so that another process can do
+    it; a report of the whole run is written where the run is.
+    """
 
     path: str
     write: Callable[[Path], None]
+    travels: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from migrator.reporting.advice import advice
 from migrator.reporting.facts import Line
 from migrator.reporting.formats.dashboard import write_dashboard
 from migrator.reporting.formats.interface import CONFIGURATIONS, Job, Source
-from migrator.reporting.formats.speed import place_of, write_timeline
+from migrator.reporting.formats.speed import write_timeline
 from migrator.reporting.tables import (
     EFFECT_COUNTS,
     ID_COLUMN,
@@ -44,13 +44,13 @@ def write(source: Source, path: Path) -> None:
     figures, plan = source.facts, source.record.plan
     large = max(figures.rows, figures.configurations) > LARGE
     with Book(path, about_run(source.record, "Summary of a run"), large=large) as book:
-        spans = timeline(source.record.attempts)
-        write_dashboard(book.page("Summary"), source.record, figures, place_of(spans))
+        speed = timeline(source.record.attempts, source.record.throttle)
+        write_dashboard(book.page("Summary"), source.record, figures, speed)
         _configurations(book, source)
         _rows(book, source)
         write_findings(book, plan.findings)
         write_coverage(book, plan.coverage)
-        write_timeline(book, spans)
+        write_timeline(book, speed)
 
 
 def _configurations(book: Book, source: Source) -> None:
