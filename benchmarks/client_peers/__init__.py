@@ -1,0 +1,1 @@
+"""Ways to make the same call many times over, each in a process of its own."""

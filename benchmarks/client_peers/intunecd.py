@@ -1,0 +1,30 @@
+"""IntuneCD's request layer, in as many threads as there are workers (it has ten unless told otherwise)."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
+from IntuneCD.intunecdlib.BaseGraphModule import BaseGraphModule  # type: ignore[import-not-found]  # in an environment of its own
+
+from benchmarks.client_peers.ground import TOKEN, Ground, Make, path
+
+
+@asynccontextmanager
+async def opened(ground: Ground) -> AsyncIterator[Make]:
+    numbers = itertools.count()
+    module = BaseGraphModule()
+    module.token, module.report = {"access_token": TOKEN}, False
+
+    def post(number: int) -> None:
+        module.make_graph_request(ground.url + path(number), method="POST", data=ground.body)
+
+    with ThreadPoolExecutor(ground.workers) as threads:
+
+        async def make(calls: int) -> None:
+            for _ in threads.map(post, itertools.islice(numbers, calls)):
+                pass
+
+        yield make
