@@ -120,15 +120,16 @@ class Client:
         self, call: Call, gate: Gate, numbers: Iterator[int], leaving: Callable[[], Awaitable[None]] | None
     ) -> Tried:
         leave = await gate.enter()
-        meaning, wait, load = Meaning.UNKNOWN, None, None  # what holds if this is interrupted
+        meaning, wait, load, left = Meaning.UNKNOWN, None, None, None  # what holds if this is interrupted
         try:
             if leaving is not None:
                 await leaving()
+                left = self.clock.monotonic()
             tried = await self.once(call, numbers)
             meaning, wait, load = tried.meaning, tried.retry_after, load_of(tried.reply)
             return tried
         finally:
-            gate.came_back(leave.sent, meaning, wait, load)
+            gate.came_back(leave.sent, meaning, wait, load, left)
 
     async def _exchange(self, call: Call, token: str, number: int) -> Tried:
         started, own_id = self.clock.time(), next(self._own_ids)

@@ -33,11 +33,13 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """How a request came back; `load` is the share of the limit that the service says is used."""
+    """How a request came back; `load` is the share of the limit that the service says is used, `left` when it really
+    left, where something else was to be done first."""
 
     meaning: Meaning
     retry_after: float | None = None
     load: float | None = None
+    left: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,10 +102,15 @@ class Gate:
         self._check_open()
 
     def came_back(
-        self, sent: float, meaning: Meaning, retry_after: float | None = None, load: float | None = None
+        self,
+        sent: float,
+        meaning: Meaning,
+        retry_after: float | None = None,
+        load: float | None = None,
+        left: float | None = None,
     ) -> None:
         """One request of a pass is over."""
-        self.came_back_together(sent, [Back(meaning, retry_after, load)])
+        self.came_back_together(sent, [Back(meaning, retry_after, load, left)])
 
     def came_back_together(self, sent: float, requests: Iterable[Back]) -> None:
         """Some requests of a pass are over at the same moment. Only then is anybody let in: a batch waits for as many
@@ -112,10 +119,10 @@ class Gate:
         for back in requests:
             self._out -= 1
             if back.meaning is Meaning.THROTTLED:
-                self._pacer.throttled(now, sent, back.retry_after)
+                self._pacer.throttled(now, sent, back.retry_after, back.left)
                 self._refused_until = self._pacer.status(now).waiting_until or -math.inf
             elif back.meaning in (Meaning.OK, Meaning.REFUSED):
-                self._pacer.succeeded(now, sent, back.load)
+                self._pacer.succeeded(now, sent, back.load, back.left)
             else:
                 self._pacer.failed(now, sent)
         if self._waiting:

@@ -78,11 +78,12 @@ class Pacer:
         """How many more calls may be in flight at this moment, whatever the limit says."""
         return self._width(now) - self._history.flying
 
-    def succeeded(self, now: float, sent: float, load: float | None = None) -> None:
-        """An admitted call came back; `load` is the share of the limit that the service says is used."""
+    def succeeded(self, now: float, sent: float, load: float | None = None, left: float | None = None) -> None:
+        """An admitted call came back; `load` is the share of the limit that the service says is used, `left` when the
+        call really left, where that was later than `sent`."""
         self._seen = now
         self._history.flying -= 1
-        moment = self._history.admit(sent, now)
+        moment = self._history.admit(sent if left is None else left, now)
         if sent <= self._news:  # it left before the last refusal was known, and was admitted before it
             self._window.admitted_late()
             if self._rate is not None:
@@ -97,11 +98,11 @@ class Pacer:
             self._scout_admitted(now, moment)
         self._gate.polls = 0
 
-    def throttled(self, now: float, sent: float, retry_after: float | None) -> None:
-        """A 429 came back; `retry_after` in seconds, None where it was absent or of no use."""
+    def throttled(self, now: float, sent: float, retry_after: float | None, left: float | None = None) -> None:
+        """A 429 came back; `retry_after` in seconds, None where it was absent or of no use; `left` as above."""
         self._seen = now
         self._history.flying -= 1
-        moment = self._history.refuse(sent, now)
+        moment = self._history.refuse(sent if left is None else left, now)
         told = believable(retry_after)
         self._gate.shut(now, told)
         if sent <= self._news:  # it left before we knew: nothing new
