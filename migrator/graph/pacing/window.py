@@ -25,6 +25,7 @@ _FEW, _CLAIM = 0.2, 0.5  # of a documented limit: with so few inside the rest is
 _YIELD = 0.97  # of what was ours, for whoever else is there; asked for again when a span is over
 _CALM, _WELCOME = 4, 0.6  # spans without a surprise; after which somebody new is met, and is left so much more
 _MOST_CLAIMS = 5  # in a row; who was never granted more has met a lower limit
+_MOST_STRETCHED = 2
 _SPANS_CAREFUL = 8
 _POLLED = 2.5  # seconds that a scout had to wait for a window, rather than for a bucket's next drop
 _TICK = 1e-3
@@ -65,6 +66,7 @@ class Window:
         self._forgives = False  # the last refusal was our mistake: those that come with it are not held against us
         self._went = -math.inf  # when the last ordinary call left
         self._claims = 0
+        self._stretched = 0  # corrections of a span since it was learned
         self._began, self._surprised_at = math.inf, -math.inf
         self._late: tuple[int, bool] | None = None  # how many were inside at the refusal, and whether that is the limit
 
@@ -140,6 +142,7 @@ class Window:
             if not polls or moment - self._witness[0] <= _POLLED:
                 return Lesson.NO_WINDOW
             mirror.span = roundest(*between)
+            self.probe.hearsay = not math.isclose(mirror.span, self._usual)
             self.probe.more_at = now
             return Lesson.GO_ON
         refused_at, inside = self._witness
@@ -169,8 +172,8 @@ class Window:
         """The last moment at which the service was full, and what it had let through then at one go."""
         full, calls = self._witness
         admitted = self._history.admitted
-        i = bisect_right(admitted, full)
-        began = admitted[max(0, i - calls)] if admitted else moment
+        first = max(0, bisect_right(admitted, full) - max(1, calls))
+        began = admitted[first] if admitted else moment
         return full, Burst(calls, max(0.1, full - began))
 
     def recall(self, state: State) -> None:
@@ -233,6 +236,7 @@ class Window:
     def _believe(self, moment: float, told: float, oldest: float) -> None:
         """The span by a Retry-After, which comes in whole seconds, rounded up."""
         self.mirror.span = roundest(moment + told - 1 - oldest, moment + told - oldest)
+        self._stretched = 0
         self.probe.hearsay = not math.isclose(self.mirror.span, self._usual)
 
     def _answered_no(self, now: float, inside: int, question: Question) -> None:
@@ -250,8 +254,7 @@ class Window:
         slipped_at, share = self._slip
         twice = slipped_at > now - mirror.span
         just_left = history.admitted_since(begun - max(1.0, now - sent)) + counted - inside >= mirror.limit
-        if just_left and not self._told_long and not twice:
-            self._correct_dating(now, moment)
+        if just_left and not self._told_long and not twice and self._correct_dating(now, moment):
             return Lesson.SCOUT
         if not mirror.refusals_count and inside + refused >= mirror.limit:
             mirror.refusals_count = True
@@ -266,19 +269,25 @@ class Window:
         self._lower(now, inside)
         return lesson
 
-    def _correct_dating(self, now: float, moment: float) -> None:
-        """A place had just become free by our reckoning: the reckoning is wrong, or the span a little longer."""
+    def _correct_dating(self, now: float, moment: float) -> bool:
+        """A place had just become free by our reckoning: the reckoning is wrong, or the span a little longer. Says
+        whether there was anything left to correct."""
         history, mirror = self._history, self.mirror
         full = int(mirror.limit)
         first = history.admitted[-full] if len(history.admitted) >= full else first_after(history.admitted, -math.inf)
         age = moment - (moment if first is None else first)
-        if self._documented is None and age >= mirror.span and not math.isclose(mirror.span, self._usual):
+        loose = self._documented is None and not math.isclose(mirror.span, self._usual)
+        if loose and age >= mirror.span and self._stretched < _MOST_STRETCHED:
             mirror.span = roundest(age, age + 0.6)
-        else:
+            self._stretched += 1
+        elif history.share < LATE:
             self._slip = now, history.share
             history.redate(LATE, moment - mirror.span, now)
+        else:
+            return False
         self._forgives = True
         history.forgive(moment)
+        return True
 
     def _is_calm(self, now: float) -> bool:
         """Whether nothing surprised us for long, so that now somebody else must have come."""
