@@ -173,8 +173,12 @@ def _memory(memory: Memory | None, now: float) -> Symptom:
 
 
 def _learned(one: Learned) -> str:
-    calls, span = one.snapshot.get("limit"), one.snapshot.get("span")
-    known = f"{calls}/{span:g}s" if isinstance(calls, int) and isinstance(span, (int, float)) else "without a limit"
+    calls, span, rate = (one.snapshot.get(name) for name in ("limit", "span", "rate"))
+    known = "without a limit"
+    if isinstance(rate, (int, float)):
+        known = f"{rate:.1f}/s"
+    elif isinstance(calls, int) and isinstance(span, (int, float)):
+        known = f"{calls}/{span:g}s"
     return f"{known}, {_ago(one.age)}"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from migrator.graph.pacing.gate import Gate, believable
 from migrator.graph.pacing.history import History
+from migrator.graph.pacing.mirror import Mirror
 from migrator.graph.pacing.ramp import Ramp
 from migrator.graph.pacing.rate import Burst, Rate
 from migrator.graph.pacing.state import State, read_state
@@ -44,6 +45,7 @@ class Pacer:
         self._history = History()
         self._window = Window(self._history, limit, span, firm=firm)
         self._rate: Rate | None = None
+        self._ceiling = Mirror(self._history, float(limit), span) if firm and limit is not None else None
         self._gate = Gate()
         self._news = -math.inf  # when the last refusal came that said something new
         self._last_refused = -math.inf
@@ -62,6 +64,9 @@ class Pacer:
             return self._gate.until - now + _TICK
         if self._history.flying >= self._width(now):
             return math.inf
+        if self._ceiling is not None and self._ceiling.used(now) >= self._ceiling.limit:
+            opens = self._ceiling.opens(now)
+            return math.inf if opens == math.inf else max(0.0, opens - now) + _TICK
         if self._rate is not None:
             self._rate.learn(self._history)
             wait = self._rate.wait(now)
@@ -194,6 +199,6 @@ class Pacer:
         if state.share is not None:
             self._history.share = state.share
         self._history.admitted[:0] = sorted(now - state.age - seconds for seconds in state.recent)
-        if state.rate is not None and state.burst is not None and self._window.mirror.limit == math.inf:
+        if state.rate is not None and state.burst is not None:
             self._rate = Rate(now, Burst(int(state.burst[0]), state.burst[1]), now)
             self._rate.remembered(state.rate)
