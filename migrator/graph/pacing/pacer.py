@@ -156,7 +156,7 @@ class Pacer:
         if self._rate is not None:
             limit, rate, used = f"{self._rate.proven:.1f}/s", self._rate.proven, self._history.flying
         elif mirror.known:
-            limit, rate = f"{mirror.limit:g}/{mirror.span:g}s", mirror.limit / mirror.span
+            limit, rate = f"{mirror.limit:.0f}/{mirror.span:g}s", mirror.limit / mirror.span
             used = mirror.used(now)
         else:
             limit, rate, used = "none", None, self._history.flying

@@ -298,14 +298,15 @@ class Window:
         mirror = self.mirror
         self.probe.surprised(now, mirror.span)
         documented = self._documented or 0
+        ours = float(inside)
         if inside < _FEW * documented and self._claims < _MOST_CLAIMS:
             self._claims += 1
-            mirror.limit = min(mirror.limit, max(1.0, _CLAIM * documented))
+            ours = _CLAIM * documented
         else:
             self._claims = self._claims if inside < _FEW * documented else 0
-            self._late = inside, True
-            mirror.limit = max(1.0, min(mirror.limit, float(inside)))
             if self._told_long and documented and inside > documented / 2:
-                self._late = None
-                mirror.limit = max(1.0, mirror.limit * (_WELCOME if self._is_calm(now) else _YIELD))
+                ours *= _WELCOME if self._is_calm(now) else _YIELD
+            else:
+                self._late = inside, True
+        mirror.limit = float(max(1, math.floor(min(mirror.limit, ours))))
         self._surprised_at = now
