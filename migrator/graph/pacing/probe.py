@@ -14,7 +14,7 @@ _RAREST = 16.0  # spans between two probes for more
 _FIRST_GAP = 5.0  # the same, under a documented limit: it is seldom wrong twice
 _LARGEST, _LARGEST_CAREFUL = 24, 3  # calls beyond the limit at a time
 _ROUNDING = 0.65  # of a second: Retry-After comes in whole ones, so a refusal late in one costs least
-_TRIES_AGAIN = 0.1  # seconds, until a question that is due but costs too much now
+_LATER = 0.01  # seconds, for a fraction of one to begin anew
 _FEW = 0.03  # of the limit: so few refusals are not worth a question
 
 
@@ -58,12 +58,14 @@ class Probe:
         _, count = self._out.get(now, (question, 0))
         self._out[now] = question, count + 1
 
-    def next_at(self, mirror: Mirror, now: float) -> float:
-        """When it is worth asking for a question again; `math.inf` when none is planned."""
-        if not self.hearsay:
-            return max(self.more_at, now + _TRIES_AGAIN) if mirror.limit < self._ceiling else math.inf
-        sooner = self.sooner_at(mirror, now)
-        return sooner if sooner > now else math.inf
+    def next_at(self, mirror: Mirror, history: History, now: float) -> float:
+        """When to come with a question again; `math.inf` when none is planned, or a reply has to come first."""
+        if self.hearsay:
+            sooner = self.sooner_at(mirror, now)
+            return sooner if sooner > now else math.inf
+        if history.flying or not self._has_room(mirror, now):
+            return math.inf
+        return max(self.more_at, now + self._odd(mirror.opens(now) - now, history) + _LATER)
 
     def shorter(self, mirror: Mirror) -> float:
         """The span to try instead of the one that is only hearsay: the usual one, or half."""
@@ -126,13 +128,21 @@ class Probe:
     def _more_is_due(self, mirror: Mirror, history: History, now: float, left: float, *, unhurried: bool) -> bool:
         if self.hearsay or now < self.more_at:
             return False
-        out = sum(count for _, count in self._out.values())
-        if out >= self._extra or mirror.used(now) >= min(mirror.limit + self._extra, self._ceiling):
+        if not self._has_room(mirror, now):
             return False
         if unhurried:
-            cheap = not history.flying and (left - history.share * history.latency) % 1 > _ROUNDING
-            return self._extra > 1 or cheap
+            return self._extra > 1 or (not history.flying and self._odd(left, history) > _ROUNDING)
         return now > self.more_at + 2 * mirror.span and self.more_at > -math.inf
+
+    def _has_room(self, mirror: Mirror, now: float) -> bool:
+        """Whether one more question is not too much."""
+        out = sum(count for _, count in self._out.values())
+        return out < self._extra and mirror.used(now) < min(mirror.limit + self._extra, self._ceiling)
+
+    @staticmethod
+    def _odd(left: float, history: History) -> float:
+        """The part of a second by which a refusal of a call that leaves now would ask for less than whole seconds."""
+        return (left - history.share * history.latency) % 1
 
     def _is_dear(self, span: float) -> bool:
         return self.cost > span + 1

@@ -84,7 +84,7 @@ class Window:
         opens = mirror.opens(now)
         if opens == math.inf and self._history.flying:
             return math.inf
-        return max(0.0, min(opens, self.probe.next_at(mirror, now)) - now) + _TICK
+        return max(0.0, min(opens, self.probe.next_at(mirror, self._history, now)) - now) + _TICK
 
     def part(self, now: float) -> float:
         """The part of the span in which the window's calls are to be sent."""
