@@ -21,4 +21,5 @@ def _fastest() -> Callable[[], asyncio.AbstractEventLoop] | None:
         import uvloop  # only when a command runs: `--help` needs none
     except ImportError:
         return None
-    return uvloop.new_event_loop
+    fastest: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return fastest
