@@ -204,12 +204,12 @@ def refusals(
     server: Server, documented: Documented, pacer: Callable[..., Pacer], workers: int, latency: float, arrives: float
 ) -> tuple[int, int]:
     """How many calls a service that keeps what it documents refused, of how many; latencies have a tail."""
-    assert documented.limit is not None
+    assert documented.calls is not None
     case = Case(
         "- kept",
         lambda: server,
         documented,
-        calls=6 * documented.limit,
+        calls=6 * documented.calls,
         workers=workers,
         latency=around(latency, 0.5, 5 * latency),
         arrives=arrives,
