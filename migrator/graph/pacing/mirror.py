@@ -8,6 +8,7 @@ from migrator.graph.pacing.history import History, first_after
 
 _ROUND = (60.0, 30.0, 20.0, 10.0, 5.0, 1.0, 0.5)  # seconds; people choose such spans
 _EXACT = 1e-9
+LONGEST = 600.0  # seconds; what lasts longer is an outage, and no window
 
 
 class Mirror:

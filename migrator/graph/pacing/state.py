@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -56,6 +55,6 @@ def read_state(told: Mapping[str, Any] | None) -> State:
 
 
 def _number(value: object, least: float = 1e-6) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if least <= value <= _LARGEST else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from migrator.graph.pacing.hints import Hints
 from migrator.graph.pacing.history import LATE, first_after
-from migrator.graph.pacing.mirror import Mirror, roundest
+from migrator.graph.pacing.mirror import LONGEST, Mirror, roundest
 from migrator.graph.pacing.probe import Probe, Question
 from migrator.graph.pacing.ramp import BRISK, CAREFUL, UNHURRIED
 from migrator.graph.pacing.rate import Burst
@@ -141,7 +141,7 @@ class Window:
             self._which = False
             if not polls or moment - self._witness[0] <= _POLLED:
                 return Lesson.NO_WINDOW
-            mirror.span = roundest(*between)
+            mirror.span = min(LONGEST, roundest(*between))
             self.probe.hearsay = not math.isclose(mirror.span, self._usual)
             self.probe.more_at = now
             return Lesson.GO_ON
@@ -153,8 +153,8 @@ class Window:
             if self._against > (self._documented is not None):
                 return Lesson.NO_WINDOW
         if polls and self._unconfirmed and between[0] > mirror.span:
-            mirror.span = roundest(*between)
-            self.probe.hearsay = False
+            mirror.span = min(LONGEST, roundest(*between))
+            self.probe.hearsay = mirror.span > self._usual
         return Lesson.GO_ON
 
     def refused(self, now: float, sent: float, moment: float, told: float | None, reopens: float) -> Lesson:
@@ -235,7 +235,7 @@ class Window:
 
     def _believe(self, moment: float, told: float, oldest: float) -> None:
         """The span by a Retry-After, which comes in whole seconds, rounded up."""
-        self.mirror.span = roundest(moment + told - 1 - oldest, moment + told - oldest)
+        self.mirror.span = min(LONGEST, roundest(moment + told - 1 - oldest, moment + told - oldest))
         self._stretched = 0
         self.probe.hearsay = not math.isclose(self.mirror.span, self._usual)
 

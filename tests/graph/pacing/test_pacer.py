@@ -75,10 +75,10 @@ def test_a_firm_limit_that_the_service_exceeds_by_far_is_not_exceeded_by_us() ->
 
 
 def test_a_firm_limit_holds_even_where_the_service_turns_out_to_be_a_bucket() -> None:
-    pacer = Pacer(32, 50, 10.0, firm=True)
-    story = run(pacer, Bucket(2.0, 10), 300)
+    pacer = Pacer(32, 30, 10.0, state={"rate": 8.0, "burst": [20, 1.0]}, firm=True)
+    story = run(pacer, Bucket(8.0, 20), 600)
     moments = sorted(call.arrived for call in story.ended(Ending.ADMITTED))
-    assert all(later - first > 10.0 - TOLERANCE for first, later in zip(moments, moments[50:], strict=False))
+    assert all(later - first > 10.0 - TOLERANCE for first, later in zip(moments, moments[30:], strict=False))
 
 
 def test_a_documented_limit_is_put_to_the_question_and_the_answer_is_kept() -> None:
@@ -177,6 +177,18 @@ def test_while_the_scout_is_refused_it_goes_more_and_more_seldom_but_once_a_minu
         now += 120.0
     assert pauses == sorted(pauses)
     assert pauses[-1] == pytest.approx(60.0, abs=TOLERANCE)
+
+
+def test_once_a_call_was_admitted_the_next_scout_is_not_kept_waiting() -> None:
+    pacer, now = Pacer(4), 0.0
+    for is_refused in [True] * 20 + [False] + [True] * 2:
+        assert pacer.delay(now) == 0
+        if is_refused:
+            pacer.throttled(now + LATENCY, now, None)
+        else:
+            pacer.succeeded(now + LATENCY, now)
+        now += 120.0
+    assert pacer.delay(now - 120.0 + LATENCY) < 2.0
 
 
 def test_an_outage_before_anything_was_admitted_says_nothing_on_a_limit() -> None:

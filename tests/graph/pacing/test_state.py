@@ -65,6 +65,7 @@ def test_whatever_stands_there_what_is_read_makes_sense(told: dict[str, Any]) ->
         ("limit", 0),
         ("limit", 0.5),
         ("limit", 1e300),
+        ("limit", 10**400),  # which is no float
         ("span", -20.0),
         ("span", float("nan")),
         ("rate", float("inf")),
