@@ -28,7 +28,7 @@ class State:
     def as_json(self) -> dict[str, Any]:
         """Without its age, which only the next run can know."""
         told = {name: value for name, value in asdict(self).items() if name != "age"}
-        told["recent"] = [round(seconds, 3) for seconds in self.recent[-_MOST:]]
+        told["recent"] = list(self.recent[-_MOST:])
         told["burst"] = list(self.burst) if self.burst else None
         return told
 
