@@ -8,6 +8,7 @@ from __future__ import annotations
 import heapq
 import math
 import random
+from abc import ABC, abstractmethod
 from collections import deque
 
 from benchmarks.throttling.levels import Level, at_all_times
@@ -18,30 +19,30 @@ _SHORTEST_WAIT = 1e-9
 _EVEN_STEP = 0.25  # seconds for which a changing rate is taken as even
 
 
-class Server:
+class Server(ABC):
     """What all have in common. `steady` servers never change, so that `wait` is exact if nobody else calls."""
 
     steady = True
     others: Others | None = None
 
+    @abstractmethod
     def room(self, at: float, /) -> int:
         """How many calls would be admitted at this moment."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, at: float, calls: int = 1, /) -> None:
         """Books calls that there is room for."""
-        raise NotImplementedError
 
-    def refuse(self, at: float, /) -> None:
+    def refuse(self, at: float, /) -> None:  # noqa: B027 - most servers book no refusals
         """Books a call that there was no room for, where such count."""
 
+    @abstractmethod
     def wait(self, at: float, /) -> float:
         """Seconds until there is room, when there is none and nobody else calls."""
-        raise NotImplementedError
 
+    @abstractmethod
     def load(self, at: float, /) -> float:
         """The share of the limit that is used."""
-        raise NotImplementedError
 
     def catch_up(self, at: float, /) -> None:
         """Books what others have sent until now."""
