@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from migrator.cli.answer import plan_lines, show_findings
+from migrator.cli.interrupts import interrupts
 from migrator.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,24 +29,11 @@ def asker(face: Face, *, yes: bool) -> Approve:
             raise UsageError(
                 f"there is nobody to ask; look at {folder.plan_xlsx}, then say: migrator apply {folder.id} --yes"
             )
-        with face.paused(), _interrupts_as_usual():
-            return _ask(plan, folder)  # nothing else is under way, so the loop may wait
+        # Ctrl-C at the question is no answer but an end; nothing else is under way, so the loop may wait.
+        with face.paused(), interrupts(signal.default_int_handler):
+            return _ask(plan, folder)
 
     return approve
-
-
-@contextmanager
-def _interrupts_as_usual() -> Iterator[None]:
-    """Ctrl-C at the question is no answer but an end."""
-    try:
-        before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    except ValueError:  # not the main thread
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _ask(plan: Plan, folder: RunFolder) -> bool:

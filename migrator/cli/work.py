@@ -13,6 +13,7 @@ import click
 
 from migrator.cli import loop
 from migrator.cli.display import display
+from migrator.cli.interrupts import interrupts
 from migrator.model.errors import Interrupted
 from migrator.model.events import Said
 
@@ -86,12 +87,5 @@ def _interruptible(stop: Stop, say: Callable[[str], None]) -> Iterator[None]:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         running.call_soon_threadsafe(once)
 
-    try:
-        before = signal.signal(signal.SIGINT, handle)
-    except ValueError:  # not the main thread: whoever runs us sees to it
+    with interrupts(handle):
         yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
