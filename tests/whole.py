@@ -7,11 +7,12 @@ import csv
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from migrator.journal.folder import RunFolder
+from migrator.model.events import Concluded, Event
 from migrator.model.plan import Plan
 from migrator.model.ports import Clock
 from migrator.model.settings import Limit, Settings
@@ -22,9 +23,11 @@ from migrator.operations.connect import Connection, connect
 from migrator.operations.finish import Result
 from migrator.operations.plan import Drawn, plan
 from migrator.operations.run import run
+from migrator.simulator.clock import Clock as ServiceClock
 from migrator.simulator.server import Simulator
 from migrator.simulator.settings import Lies, SimulatorSettings
 from migrator.simulator.state import TenantState
+from tests.virtual_clock import VirtualClock
 
 HEADINGS = ("Configuration", "Legacy group", "New group", "Action")
 FREE = Limit(None)
@@ -90,6 +93,22 @@ class World:
         assert isinstance(result, Result)
         return result
 
+    async def stop_and_resume(self, rows: Iterable[Sequence[str]], after: int) -> tuple[Result, Result]:
+        """A run that is stopped once so many configurations are concluded, and what comes of going on with it."""
+        stop, concluded = Stop(), list[Event]()
+
+        def watch(event: Event) -> None:
+            if isinstance(event, Concluded):
+                concluded.append(event)
+                if len(concluded) == after:
+                    stop.wished.set()
+
+        async with connect(self.settings, clock=self.clock, watch=watch) as connection:
+            drawn = await plan(self.mapping(rows), self.settings, connection)
+            stopped = await apply(drawn.folder, self.settings, connection, approve=approved, stop=stop)
+        assert isinstance(stopped, Result)
+        return stopped, await self.resume(drawn.folder)
+
     def names(self, configuration: str, *, excluded: bool = False) -> set[str]:
         """The names of the groups a configuration is assigned to."""
         state = self.simulator.state
@@ -116,6 +135,18 @@ async def world(
     async with Simulator(tenant, SimulatorSettings(**chosen)) as simulator:
         found = configure({"reports": folder / "reports"}, environ=simulator.environment, folder=folder)
         yield World(simulator, found, folder, clock)
+
+
+@asynccontextmanager
+async def world_without_waiting(
+    tenant: TenantState, folder: Path, limit: Limit | None = None, **settings: Any
+) -> AsyncIterator[World]:
+    """A tenant under its limits, where client and tenant share a clock that nobody waits for."""
+    clock = VirtualClock()
+    chosen = SimulatorSettings(lies=HONEST, vary=False, token_lifetime=1e9, **settings)
+    async with Simulator(tenant, chosen, clock=ServiceClock(1.0, clock.monotonic, clock.sleep)) as simulator:
+        found = configure({"reports": folder / "reports"}, environ=simulator.environment, folder=folder)
+        yield World(simulator, replace(found, limit=limit), folder, clock)
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -7,24 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from migrator.model.events import Concluded, Event, ThrottleSeen
+from migrator.model.events import Event, ThrottleSeen
 from migrator.model.settings import Limit
 from migrator.model.throttle import GateState, Lost, ThrottleState
-from migrator.operations.apply import apply, resume
-from migrator.operations.carry_out import Stop
-from migrator.operations.configure import configure
-from migrator.operations.connect import connect
-from migrator.operations.finish import Result
-from migrator.operations.plan import plan
 from migrator.operations.throttle import Notes, Throttle
-from migrator.simulator.clock import Clock
 from migrator.simulator.description import tenant_from_json
-from migrator.simulator.server import Simulator
-from migrator.simulator.settings import SimulatorSettings
 from migrator.simulator.state import TenantState
 from tests.memory import MemoryJournal
-from tests.virtual_clock import VirtualClock
-from tests.whole import HONEST, World, approved, until
+from tests.whole import until, world_without_waiting
 
 COUNT = 25
 
@@ -94,29 +84,10 @@ def tenant() -> TenantState:
 
 
 async def test_a_run_knows_its_limit_and_what_it_cost_over_all_its_commands(tmp_path: Path) -> None:
-    stop = Stop()
-    concluded: list[Event] = []
-
-    def watch(event: Event) -> None:
-        if isinstance(event, Concluded):
-            concluded.append(event)
-            if len(concluded) == COUNT // 2:
-                stop.wished.set()
-
-    clock, few = VirtualClock(), Limit(5, 20.0)
-    wishes = SimulatorSettings(writes=few, lies=HONEST, vary=False, token_lifetime=1e9)
-    async with Simulator(tenant(), wishes, clock=Clock(1.0, clock.monotonic, clock.sleep)) as simulator:
-        found = configure({"reports": tmp_path / "reports"}, environ=simulator.environment, folder=tmp_path)
-        settings = replace(found, limit=few)
-        there = World(simulator, settings, tmp_path, clock)
-        mapping = there.mapping([(f"Policy {n}", "Old", "New", "") for n in range(COUNT)])
-        async with connect(settings, clock=clock, watch=watch) as connection:
-            drawn = await plan(mapping, settings, connection)
-            stopped = await apply(drawn.folder, settings, connection, approve=approved, stop=stop)
-        async with connect(settings, clock=clock) as connection:
-            result = await resume(drawn.folder, settings, connection, approve=approved, stop=Stop())
-    assert isinstance(stopped, Result)
-    assert isinstance(result, Result)
+    few = Limit(5, 20.0)
+    async with world_without_waiting(tenant(), tmp_path, few, writes=few) as there:
+        rows = [(f"Policy {n}", "Old", "New", "") for n in range(COUNT)]
+        stopped, result = await there.stop_and_resume(rows, after=COUNT // 2)
     assert 20 < stopped.facts.lost.seconds < result.facts.lost.seconds
     assert result.facts.lost.seconds < result.facts.seconds + 0.01  # hardly any other time passes on this clock
     writes = result.facts.gates[0]
