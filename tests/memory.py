@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from migrator.model.assignment import Assignment, Assignments, Target, TargetType
@@ -19,6 +19,7 @@ from migrator.model.configuration import (
 )
 from migrator.model.kind import Kind
 from migrator.model.outcome import AssignAnswer, AssignState, Attempt, Outcome, Verification
+from migrator.model.ports import Leaving
 from migrator.model.reading import Reading
 from migrator.model.throttle import ThrottleState
 
@@ -95,7 +96,7 @@ class MemoryTenant:
         self,
         configuration: Configuration,
         assignments: Assignments,
-        leaving: Callable[[], Awaitable[None]] | None = None,
+        leaving: Leaving | None = None,
     ) -> AssignAnswer:
         if leaving is not None:
             await leaving()

@@ -15,7 +15,7 @@ from migrator.graph.tries import Tried, attempt_of, client_request_ids
 from migrator.model.errors import SignInError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
     from types import TracebackType
 
     from migrator.graph.auth.interface import TokenSource
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from migrator.graph.held import Held
     from migrator.graph.transport import Transport
     from migrator.model.outcome import Attempt
-    from migrator.model.ports import Clock
+    from migrator.model.ports import Clock, Leaving
 
 __all__ = ["Answer", "Client"]
 
@@ -73,7 +73,7 @@ class Client:
         """The token that calls are signed with now; SignInError where none can be had."""
         return await self._tokens.token()
 
-    async def send(self, call: Call, leaving: Callable[[], Awaitable[None]] | None = None) -> Answer:
+    async def send(self, call: Call, leaving: Leaving | None = None) -> Answer:
         """The end of this call after all its tries. It does not raise for a call that was refused, that is in doubt,
         or that had no success: that is in the answer. SignInError where no token can be had, or none is accepted;
         Stopped where its gate was shut before it could go, or go again.
@@ -116,9 +116,7 @@ class Client:
             raise SignInError(f"Graph does not accept the token: {in_words(tried.reply)}{_trace(tried.reply)}")
         return tried
 
-    async def _paced(
-        self, call: Call, gate: Gate, numbers: Iterator[int], leaving: Callable[[], Awaitable[None]] | None
-    ) -> Tried:
+    async def _paced(self, call: Call, gate: Gate, numbers: Iterator[int], leaving: Leaving | None) -> Tried:
         leave = await gate.enter()
         meaning, wait, load, left = Meaning.UNKNOWN, None, None, None  # what holds if this is interrupted
         try:

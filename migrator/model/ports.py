@@ -12,6 +12,9 @@ from migrator.model.outcome import AssignAnswer, Attempt, Outcome, Verification
 from migrator.model.reading import Reading
 from migrator.model.throttle import ThrottleState
 
+Leaving = Callable[[], Awaitable[None]]
+"""Awaited before a call goes, once it may: what must be known before it is under way."""
+
 
 class Clock(Protocol):
     """Time, so that tests and faster tenants can have their own."""
@@ -73,7 +76,7 @@ class Tenant(Protocol):
         self,
         configuration: Configuration,
         assignments: Assignments,
-        leaving: Callable[[], Awaitable[None]] | None = None,
+        leaving: Leaving | None = None,
     ) -> AssignAnswer:
         """Replace all assignments of a configuration by these. Tries again where that is safe and worth it.
 

@@ -12,13 +12,12 @@ from migrator.model.kinds import KINDS
 from migrator.model.outcome import AssignAnswer, AssignState
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from migrator.graph.answer import Answer
     from migrator.graph.client import Client
     from migrator.model.assignment import Assignments
     from migrator.model.configuration import Configuration
     from migrator.model.kind import Kind
+    from migrator.model.ports import Leaving
 
 _JSON = (("Content-Type", "application/json"),)
 _JUSTIFICATION = "x-msft-approval-justification"
@@ -30,7 +29,7 @@ async def assign(
     client: Client,
     configuration: Configuration,
     assignments: Assignments,
-    leaving: Callable[[], Awaitable[None]] | None = None,
+    leaving: Leaving | None = None,
 ) -> AssignAnswer:
     """Replaces all assignments of a configuration by these. `leaving` is awaited before each try, once it may go.
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from migrator.graph.tenant import about, assign, configurations, filters, groups, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from migrator.graph.client import Client
     from migrator.model.assignment import Assignments
     from migrator.model.configuration import Configuration, FilterDefinition, Group, Key, Listing, TenantInfo
     from migrator.model.kind import Kind
     from migrator.model.outcome import AssignAnswer
+    from migrator.model.ports import Leaving
     from migrator.model.reading import Reading
 
 
@@ -57,6 +58,6 @@ class GraphTenant:
         self,
         configuration: Configuration,
         assignments: Assignments,
-        leaving: Callable[[], Awaitable[None]] | None = None,
+        leaving: Leaving | None = None,
     ) -> AssignAnswer:
         return await assign.assign(self._client, configuration, assignments, leaving)
