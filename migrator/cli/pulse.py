@@ -22,8 +22,8 @@ class Pulse:
     counts: deque[list[int]] = field(default_factory=deque)  # the second, and how many calls came back in it
 
     def beat(self, attempt: Attempt, now: float) -> None:
-        """A request came back. As Graph counts: those inside a batch, not the batch."""
-        if attempt.path.endswith("/$batch") and not attempt.inner:
+        """A request came back; what Graph does not count is no call."""
+        if not attempt.counts:
             return
         second = int(now)
         if self.counts and self.counts[-1][0] == second:

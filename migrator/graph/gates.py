@@ -122,7 +122,7 @@ def _recent(attempts: Iterable[Attempt], stated: Limit | None, now: float) -> di
         age = max(0.0, now - attempt.started - attempt.seconds)
         if age > HORIZON:
             break
-        if attempt.path.endswith("/$batch"):  # an envelope: what is inside counts, one by one
+        if attempt.envelope:
             continue
         quota = quota_of(area_of(attempt.path), write=attempt.purpose == "assign", stated=stated)
         recent.setdefault(quota.name, []).append(age)

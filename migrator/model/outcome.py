@@ -49,6 +49,20 @@ class Attempt:
     subject: Key | None = None
     inner: bool = False
 
+    @property
+    def throttled(self) -> bool:
+        return self.status == 429
+
+    @property
+    def envelope(self) -> bool:
+        """Whether it is a batch, rather than one of the calls inside or a call by itself."""
+        return not self.inner and self.path.endswith("/$batch")
+
+    @property
+    def counts(self) -> bool:
+        """Whether Graph counts it: calls inside a batch one by one, the batch only where it was refused as one."""
+        return self.throttled or not self.envelope
+
 
 class AssignState(StrEnum):
     """What an assign call came to, before anything was read."""

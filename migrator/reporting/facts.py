@@ -17,7 +17,6 @@ from migrator.model.throttle import NOTHING_LOST, Lost
 from migrator.reporting.throttling import GateFacts, gate_facts, total_lost
 
 ASSIGN = "assign"
-THROTTLED = 429
 
 _LAG = 15 * 60.0  # seconds after a write for which a reading may still give what stood before it
 
@@ -147,9 +146,9 @@ class PurposeFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A run in figures; the meaning of each is that of `--json` in design.md. `seconds` is the time that was
+    """A run in figures; the meaning of each is that of `--json`. `seconds` is the time that was
     spent on it (`elapsed`), `lost` how much of that went into keeping calls back. `calls` are counted as Graph counts
-    them (`counts`). `lines` are in the order of the plan."""
+    them (`Attempt.counts`). `lines` are in the order of the plan."""
 
     run: str
     configurations: int
@@ -220,13 +219,13 @@ def facts(record: RunRecord) -> Facts:
         unverified=sum(line.unverified for line in lines),
         rows=record.plan.row_count,
         requests=sum(not a.inner for a in record.attempts),
-        throttled=sum(a.status == THROTTLED for a in record.attempts),
+        throttled=sum(a.throttled for a in record.attempts),
         retries=sum(a.number > 1 for a in record.attempts),
         seconds=elapsed(record.header, record.attempts, record.outcomes),
         lines=lines,
         effects=_effects(lines),
         purposes=_purposes(record.attempts),
-        calls=sum(counts(a) for a in record.attempts),
+        calls=sum(a.counts for a in record.attempts),
         lost=total_lost(record.throttle),
         gates=gate_facts(record.throttle, _stated_limit(record.header)),
     )
@@ -235,11 +234,6 @@ def facts(record: RunRecord) -> Facts:
 def _stated_limit(header: RunHeader) -> Limit | None:
     stated = dict(header.options).get("limit")
     return parse_limit(stated) if stated else None
-
-
-def counts(attempt: Attempt) -> bool:
-    """Whether Graph counts it: those inside a batch one by one, the batch itself only where it was refused as one."""
-    return attempt.inner or not attempt.path.endswith("/$batch") or attempt.status == THROTTLED
 
 
 def elapsed(header: RunHeader, attempts: Iterable[Attempt], outcomes: Iterable[Outcome]) -> float:
@@ -343,7 +337,7 @@ def _purpose(purpose: str, made: Sequence[Attempt]) -> PurposeFacts:
         purpose=purpose,
         requests=sum(not a.inner for a in made),
         inner=sum(a.inner for a in made),
-        throttled=sum(a.status == THROTTLED for a in made),
+        throttled=sum(a.throttled for a in made),
         retries=sum(a.number > 1 for a in made),
         unanswered=sum(a.status == 0 for a in made),
         mean_seconds=sum(timed) / len(timed),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from migrator.model.outcome import Attempt
 from migrator.model.throttle import ThrottleState
-from migrator.reporting.facts import ASSIGN, THROTTLED, counts
+from migrator.reporting.facts import ASSIGN
 from migrator.reporting.throttling import limits, span_of
 
 _MOST_SPANS = 240  # more columns than that are not told apart in a chart
@@ -75,7 +75,7 @@ class Timeline:
 def timeline(attempts: Sequence[Attempt], throttle: Sequence[ThrottleState] = ()) -> Timeline:
     """Calls as Graph counts them (those inside a batch one by one, the batch itself not), by when they were answered.
     No spans for no calls."""
-    counted = [a for a in attempts if counts(a)]
+    counted = [a for a in attempts if a.counts]
     work = _Work.of(counted, throttle)
     length = max((work.offset(_end(a)) for a in counted), default=0.0)
     step = next((step for step in _STEPS if length <= step * _MOST_SPANS), math.ceil(length / _MOST_SPANS))
@@ -185,6 +185,6 @@ def _end(attempt: Attempt) -> float:
 
 
 def _ending(attempt: Attempt) -> int:
-    if attempt.status == THROTTLED:
+    if attempt.throttled:
         return 1
     return 2 if attempt.status == 0 or attempt.status >= 500 else 0
