@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from migrator.model.throttle import ThrottleState
+from migrator.model.throttle import ThrottleState, together
 
 _STEADY = 10.0  # seconds over which a new estimate makes itself felt, once there is much to go by
 _SHARE = 0.25  # and before that, as a share of the time so far
@@ -31,9 +31,8 @@ def pressure(state: ThrottleState | None, *, writes: bool | None) -> Pressure:
     if state is None or writes is None:
         return Pressure()
     gates = [gate for gate in state.gates if gate.writes is writes and (gate.used or gate.wait is not None)]
-    rates = [gate.rate for gate in gates if gate.rate is not None]
     return Pressure(
-        limit=sum(rates) if rates and len(rates) == len(gates) else None,
+        limit=together(gates),
         paced=max((gate.wait or 0.0 for gate in gates if not gate.refused), default=0.0),
         barred=max((gate.wait or 0.0 for gate in gates if gate.refused), default=0.0),
         lost=state.lost.seconds,

@@ -82,9 +82,5 @@ def quota_of(area: Area, *, write: bool, stated: Limit | None = None) -> Quota:
 
 
 def _faster(limit: Limit, stated: Limit) -> Limit:
-    pace = _rate(stated) / _rate(DOCUMENTED_WRITES)
+    pace = stated.rate / DOCUMENTED_WRITES.rate
     return Limit(limit.calls, limit.span / pace) if pace > 1 else limit
-
-
-def _rate(limit: Limit) -> float:
-    return (limit.calls or 0) / limit.span

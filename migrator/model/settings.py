@@ -58,6 +58,11 @@ class Limit:
     calls: int | None
     span: float = 20.0
 
+    @property
+    def rate(self) -> float:
+        """Calls a second; 0.0 where no limit is known."""
+        return (self.calls or 0) / self.span
+
     def __str__(self) -> str:
         return "none" if self.calls is None else f"{self.calls}/{self.span:g}s"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -49,6 +50,13 @@ class GateState:
     why: str = ""
     refused: bool = False
     lost: Lost = NOTHING_LOST
+
+
+def together(gates: Iterable[GateState]) -> float | None:
+    """What all of them allow, in calls a second; None where one has no limit, or there is none."""
+    rates = [gate.rate for gate in gates]
+    known = [rate for rate in rates if rate is not None]
+    return sum(known) if known and len(known) == len(rates) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from migrator.model.settings import DOCUMENTED_WRITES, Limit
-from migrator.model.throttle import NOTHING_LOST, GateState, Lost, ThrottleState
+from migrator.model.throttle import NOTHING_LOST, GateState, Lost, ThrottleState, together
 
 
 class Origin(StrEnum):
@@ -58,9 +58,7 @@ def limits(states: Sequence[ThrottleState], *, writes: bool) -> list[tuple[float
     together that were in use by then. None where one of them had no limit, or none was in use yet."""
     steps: list[tuple[float, float | None]] = []
     for state in states:
-        rates = [gate.rate for gate in state.gates if gate.writes is writes]
-        known = [rate for rate in rates if rate is not None]
-        allowed = sum(known) if known and len(known) == len(rates) else None
+        allowed = together(gate for gate in state.gates if gate.writes is writes)
         if not steps or steps[-1][1] != allowed:
             steps.append((state.at, allowed))
     return steps
@@ -77,10 +75,6 @@ def _origin(gate: GateState, stated: Limit | None) -> Origin:
         return Origin.UNKNOWN
     if gate.limit != gate.documented:
         return Origin.LEARNED
-    if stated is not None and (gate.writes or _rate(stated) > _rate(DOCUMENTED_WRITES)):
+    if stated is not None and (gate.writes or stated.rate > DOCUMENTED_WRITES.rate):
         return Origin.STATED
     return Origin.DOCUMENTED
-
-
-def _rate(limit: Limit) -> float:
-    return (limit.calls or 0) / limit.span
