@@ -106,7 +106,10 @@ async def resume(
     approve: Callable[[Plan], bool] = lambda _: True,
     stop: Stop | None = None,
 ) -> Result | Declined:
-    """Goes on with a run; nothing that succeeded is sent again."""
+    """Goes on with a run; nothing that succeeded is sent again.
+
+    Speed is the connection's: `configure` takes `approved`, the options that a run was approved with.
+    """
     folder = _folder(what, connection.settings)
     return await _apply.resume(folder, connection.settings, connection, approve=_asking(approve), stop=stop or Stop())
 

@@ -33,8 +33,8 @@ async def resume(
 ) -> Result | Declined:
     """Goes on from the journal alone. Nothing that succeeded is sent again.
 
-    The connection is made with the options the run was approved with (`as_approved`). A run that was never approved
-    is asked about, as `apply` would.
+    How fast is the connection's and the settings' to say: whoever makes them knows `as_approved`. A run that was never
+    approved is asked about, as `apply` would.
     """
     record = to_carry_out(folder)
     await _same_tenant(record, connection)

@@ -18,6 +18,7 @@ from migrator.model.outcome import Outcome, Settled, Status, Verdict, Verificati
 from migrator.model.plan import ConfigurationPlan, Plan
 from migrator.model.record import RunRecord
 from migrator.operations.draw_up import Readings, read
+from migrator.operations.open_run import options_now
 from migrator.sending.dispatch import Dispatcher
 from migrator.sending.feed import FRESH, Feed
 from migrator.sending.guard import Checked, check
@@ -26,6 +27,7 @@ from migrator.verification.read_back import read_back
 from migrator.verification.verdict import verdict
 
 if TYPE_CHECKING:
+    from migrator.model.settings import Settings
     from migrator.operations.connect import Connection
 
 
@@ -54,10 +56,9 @@ async def carry_out(
     folder: RunFolder,
     connection: Connection,
     *,
-    workers: int,
+    settings: Settings,
     stop: Stop,
     approved: float,
-    options: tuple[tuple[str, str], ...],
     plan: Plan,
     readings: Readings | None = None,
 ) -> Carried:
@@ -69,11 +70,11 @@ async def carry_out(
     record = read_record(folder, plan)
     connection.client.gates.remind(record.attempts)
     async with JournalWriter(folder) as journal:
-        await journal.mark(approved=record.header.approved or approved, options=options)
+        await journal.mark(approved=record.header.approved or approved, options=options_now(record.header, settings))
         try:
             with connection.kept_in(journal):
                 porter = _Porter(record, _in_doubt(record), connection, journal)
-                error = await porter.carry(readings, workers, stop)
+                error = await porter.carry(readings, settings.concurrency, stop)
                 if error is None and not stop.wished.is_set():
                     await journal.mark(finished=connection.clock.time())
         finally:

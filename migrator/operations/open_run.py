@@ -52,7 +52,17 @@ def options_of(settings: Settings) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in options.items() if value)
 
 
+_OF_SENDING = ("concurrency", "limit")
+
+
+def options_now(header: RunHeader, settings: Settings) -> tuple[tuple[str, str], ...]:
+    """What it was approved with, and with which speed it is gone on with."""
+    approved = {name: value for name, value in header.options if name not in _OF_SENDING}
+    now = dict(options_of(settings))
+    return tuple((approved | {name: now[name] for name in _OF_SENDING if name in now}).items())
+
+
 def as_approved(header: RunHeader) -> dict[str, str]:
     """The options to resume a run with, where a person does not state others."""
     options = dict(header.options)
-    return {name: options[name] for name in ("concurrency", "limit") if name in options}
+    return {name: options[name] for name in _OF_SENDING if name in options}

@@ -1,4 +1,4 @@
-"""From a spreadsheet to verified reports: the line of data, as `design.md` draws it."""
+"""From a spreadsheet to verified reports: the line of data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from migrator.operations.carry_out import Stop, carry_out
 from migrator.operations.draw_up import Readings, draw_up
 from migrator.operations.finish import Result, finish
 from migrator.operations.log import logged
-from migrator.operations.open_run import open_run, options_of
+from migrator.operations.open_run import open_run
 
 if TYPE_CHECKING:
     import pandas
@@ -62,10 +62,9 @@ async def go_on(
         carried = await carry_out(
             folder,
             connection,
-            workers=settings.concurrency,
+            settings=settings,
             stop=stop,
             approved=approved,
-            options=options_of(settings),
             plan=plan,
             readings=readings,
         )
