@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from migrator.operations.finish import Result
     from migrator.operations.plan import Drawn
     from migrator.operations.run import Declined
-    from migrator.reporting.facts import Facts, Line
+    from migrator.reporting.facts import Facts
 
 _COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "cyan"}
 _SHOWN = 50
@@ -111,29 +111,22 @@ def show_plan(drawn: Drawn, *, as_json: bool) -> int:
 def plan_lines(configurations: Iterable[object]) -> list[str]:
     """A plan in a few lines, for a person who is about to approve it."""
     from migrator.model.plan import ConfigurationPlan, Effect
+    from migrator.reporting.words import count
 
     plans = [c for c in configurations if isinstance(c, ConfigurationPlan)]
     changing = [c for c in plans if c.changes_anything and not c.blocked]
     effects = {effect: sum(c.count(effect) for c in plans) for effect in Effect}
     blocked = sum(bool(c.blocked) for c in plans)
     lines = [
-        f"{_many(len(plans), 'configuration')}: {len(changing):,} to change, "
+        f"{count(len(plans), 'configuration')}: {len(changing):,} to change, "
         f"{len(plans) - len(changing) - blocked:,} to stay"
         + (f", {blocked:,} are left alone (what is assigned could not be read)" if blocked else ""),
-        "assignments: " + ", ".join(f"{count:,} {effect.value}" for effect, count in effects.items() if count),
+        "assignments: " + ", ".join(f"{number:,} {effect.value}" for effect, number in effects.items() if number),
     ]
     emptied = sum(c.empties for c in plans)
     if emptied:
         lines.append(click.style(f"{emptied:,} configurations lose every assignment", fg="red", bold=True))
     return lines
-
-
-def _name(line: Line) -> str:
-    return line.plan.configuration.name or line.plan.configuration.id
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def show_result(result: Result | Declined, *, as_json: bool) -> int:
@@ -159,14 +152,16 @@ def show_result(result: Result | Declined, *, as_json: bool) -> int:
 
 
 def _story(result: Result, figures: Facts) -> Iterable[str]:
+    from migrator.reporting.words import count
+
     parts = [f"{getattr(figures, name):,} {name}" for name in _FIGURES[1:6] if getattr(figures, name)]
-    what = f"{_many(figures.configurations, 'configuration')}, {_many(figures.rows, 'row')}"
+    what = f"{count(figures.configurations, 'configuration')}, {count(figures.rows, 'row')}"
     yield f"{what}: {', '.join(parts) or 'nothing to do'}"
     verified = figures.succeeded - figures.unverified
     if figures.succeeded:
         yield f"Read back: {verified:,} of {figures.succeeded:,} hold what was intended"
     yield (
-        f"{_many(figures.requests, 'request')} in {figures.seconds:,.1f} s, "
+        f"{count(figures.requests, 'request')} in {figures.seconds:,.1f} s, "
         f"{figures.throttled:,} refused by throttling, {figures.retries:,} tried again"
     )
     held_back = losses(figures.lost)
@@ -179,12 +174,16 @@ def _story(result: Result, figures: Facts) -> Iterable[str]:
 
 def _troubles(result: Result, figures: Facts) -> Iterable[str]:
     """The first few of what is not as it should be."""
+    from migrator.reporting.tables import called
+
     unlike = [line for line in figures.lines if line.as_intended and line.differs]
     wrong = [line for line in figures.lines if line.status in (Status.FAILED, Status.DRIFTED, Status.WAITING)]
     for line in unlike[:_TROUBLES]:
-        yield _red("differs") + f"{_name(line)}: {line.verification.note if line.verification else 'as read back'}"
+        yield (
+            _red("differs") + f"{called(line.plan)}: {line.verification.note if line.verification else 'as read back'}"
+        )
     for line in wrong[:_TROUBLES]:
-        yield _red(line.status.value) + f"{_name(line)}: {line.reason}"
+        yield _red(line.status.value) + f"{called(line.plan)}: {line.reason}"
     if result.error is not None:
         yield _red("ended") + str(result.error)
 
@@ -199,7 +198,7 @@ def _next_step(result: Result, figures: Facts) -> Iterable[str]:
         yield f"What was left alone needs a new plan: migrator run {result.folder.retry_xlsx}"
     elif figures.failed or figures.waiting or result.error is not None:
         yield f"Try again with: migrator resume {result.folder.id}"
-    elif any(line.as_intended and line.differs for line in figures.lines):
+    elif figures.differing:
         yield "Somebody changed what was intended; to set it right: migrator run MAPPING"
     elif figures.drifted:
         yield "Drifted configurations were left alone; plan them again with: migrator plan MAPPING"

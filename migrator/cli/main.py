@@ -55,9 +55,12 @@ def cli() -> None:
     """
 
 
+_YES = ("1", "true", "t", "yes", "y", "on")  # click's words
+
+
 def run_command_line(arguments: Sequence[str]) -> int:
     """Runs one command; every failure becomes one line on standard error and an exit status."""
-    as_json = "--json" in arguments or os.environ.get("MIGRATOR_JSON", "").casefold() in ("1", "true", "yes", "on")
+    as_json = "--json" in arguments or os.environ.get("MIGRATOR_JSON", "").strip().casefold() in _YES
     _unbreakable(sys.stdout)
     _unbreakable(sys.stderr)
     try:

@@ -13,7 +13,8 @@ from migrator.graph.protocol import Call, Meaning, Reply, in_words
 from migrator.model.configuration import Coverage, Served, TenantInfo
 from migrator.model.errors import GraphError, MigratorError, PermissionRefused, SignInError
 from migrator.model.kinds import KINDS, USUAL_KINDS
-from migrator.model.settings import DOCUMENTED_WRITES, Settings
+from migrator.model.limits import INTUNE, SCRIPTS
+from migrator.model.settings import Settings
 from migrator.resolving.configurations import told
 
 if TYPE_CHECKING:
@@ -153,9 +154,15 @@ def _coverage(coverage: Coverage) -> Symptom:
 
 def _limit(settings: Settings) -> Symptom:
     if settings.limit is None:
-        said = f"writes are paced at the documented {DOCUMENTED_WRITES}, which other tools of the same app share"
-        return Symptom("limits", Health.GOOD, said)
-    return Symptom("limits", Health.GOOD, f"writes are paced at {settings.limit}, as you said")
+        said = (
+            f"writes are paced at the documented {INTUNE.writes.limit}, of scripts {SCRIPTS.writes.limit}, "
+            "which other tools of the same app share"
+        )
+    elif settings.limit.calls is None:
+        said = "no limit is assumed, as you said, until a refusal teaches one"
+    else:
+        said = f"writes are paced at {settings.limit}, as you said"
+    return Symptom("limits", Health.GOOD, said)
 
 
 def _memory(memory: Memory | None, now: float) -> Symptom:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from migrator.journal.folder import RunFolder
 from migrator.model.errors import MigratorError, SignInError
 from migrator.model.events import Said, Stage, StageAdvanced, StageFinished, StageStarted, Watch
-from migrator.model.outcome import Status, Verdict
+from migrator.model.outcome import Status
 from migrator.model.record import RunRecord
 from migrator.reporting.facts import Facts, facts
 from migrator.reporting.write import Written, write_reports
@@ -75,7 +75,7 @@ def exit_status(
     applies = (
         (130, stopped),
         (3, ended == SignInError.exit_code or _forbidden(record, figures)),
-        (1, bool(ended or figures.failed or figures.unverified) or not all_written or _differs(record)),
+        (1, bool(ended or figures.failed or figures.differing or figures.unseen) or not all_written),
         (5, bool(figures.waiting)),
         (4, bool(figures.drifted)),
     )
@@ -87,9 +87,3 @@ def _forbidden(record: RunRecord, figures: Facts) -> bool:
     single configuration that may not be touched (a scoped admin's) is a failure like others."""
     failures = [outcome for outcome in record.outcomes if outcome.status is Status.FAILED]
     return not figures.succeeded and bool(failures) and all(o.http_status in (401, 403) for o in failures)
-
-
-def _differs(record: RunRecord) -> bool:
-    """Whether something that was as intended is not any more."""
-    as_intended = {o.key for o in record.outcomes if o.status in ("succeeded", "unchanged")}
-    return any(v.verdict is not Verdict.VERIFIED for k, v in record.verification_of().items() if k in as_intended)

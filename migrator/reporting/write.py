@@ -157,7 +157,7 @@ def _usual_processes(files: int) -> int:
 
 def _children_run_nothing_else() -> bool:
     """Whether a spawned process may import this one's main module: a caller's own script without a guard would run
-    once more. Ours is guarded, and `python -m` of anything and an interactive session are not imported at all."""
+    once more. Ours is guarded, and `python -m PACKAGE` and an interactive session are not imported at all."""
     main = sys.modules.get("__main__")
     spec = getattr(main, "__spec__", None)
     if spec is not None:

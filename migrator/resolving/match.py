@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -54,9 +54,6 @@ class NameIndex(Generic[T]):
         self._by_name: defaultdict[str, list[T]] = defaultdict(list)
         for thing in things:
             self._by_name[fold(trim(name(thing)))].append(thing)
-
-    def names(self) -> Sequence[str]:
-        return tuple(self._by_name)
 
     def match(self, ref: Ref) -> Match[T]:
         """Whom a name means. One that is written without blanks prefers the one that bears it without."""

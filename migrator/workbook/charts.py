@@ -51,7 +51,6 @@ class Line:
     name: str
     values: Cells
     colour: str
-    dashed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +192,7 @@ def _lines(workbook: Workbook, chart: Chart) -> Any:
                 "name": line.name,
                 "categories": chart.categories.range(),
                 "values": line.values.range(),
-                "line": {"color": line.colour, "width": 1.75, "dash_type": "dash" if line.dashed else "solid"},
+                "line": {"color": line.colour, "width": 1.75, "dash_type": "dash"},
                 "marker": {"type": "none"},
             }
         )

@@ -58,7 +58,7 @@ def test_columns_have_names_on_their_axes_and_labels_only_where_they_are_wanted(
 
 def test_a_line_over_columns_has_a_gap_where_it_has_no_figure(tmp_path: Path) -> None:
     cells = Cells("Page", 0, 9, 1)
-    drawn = columns(tmp_path, lines=(Line("Limit", cells, "#1F2933", dashed=True),))
+    drawn = columns(tmp_path, lines=(Line("Limit", cells, "#1F2933"),))
     line = drawn[drawn.index("<c:lineChart>") :]
     assert '<a:prstDash val="dash"/>' in line
     assert "$B$1:$B$10" in line

@@ -105,7 +105,7 @@ def _chart(sort: _Sort, timeline: Timeline, width: int, height: int) -> Chart:
         tuple(Series(name, column(first + i), (colour,)) for i, (name, colour) in enumerate(_ENDINGS)),
         width,
         height,
-        lines=(Line("Limit in force", column(sort.limit), INK, dashed=True),) if limited else (),
+        lines=(Line("Limit in force", column(sort.limit), INK),) if limited else (),
         across="Time at work since the first call",
         upward=f"{sort.name} a second",
         label_every=_label_every(timeline),
