@@ -35,6 +35,7 @@ class Feed:
         self._at = at
         self._window: deque[ConfigurationPlan] = deque()
         self._window_at = at
+        self._size = WINDOW
         self._clock = clock
         self._reread = reread
         self._decided = decided
@@ -48,7 +49,7 @@ class Feed:
         async with self._one_at_a_time:
             while len(self):
                 now = self._clock.monotonic()
-                if self._window and now - self._window_at <= FRESH:
+                if self._window and (now - self._window_at <= FRESH or self._size == 1):
                     return self._window.popleft()
                 self._waiting.extendleft(reversed(self._window))
                 self._window.clear()
@@ -58,11 +59,14 @@ class Feed:
             return None
 
     async def _read_on(self, now: float) -> None:
-        """Reads the next few again."""
-        window = [self._waiting.popleft() for _ in range(min(WINDOW, len(self._waiting)))]
+        """Reads the next few again; fewer from then on where that takes so long that they are old when they come, down
+        to a single one: nothing fresher is to be had then."""
+        window = [self._waiting.popleft() for _ in range(min(self._size, len(self._waiting)))]
         self._window_at = now
         for checked in await self._reread(window):
             if checked.outcome is None:
                 self._window.append(checked.plan)
             else:
                 await self._decided(checked)
+        if self._clock.monotonic() - now > FRESH:
+            self._size = max(1, len(window) // 2)

@@ -39,10 +39,10 @@ async def send_all(
 
     async def work() -> None:
         while not stop.is_set() and not errors:
-            plan = await feed.next()
-            if plan is None:
-                return
             try:
+                plan = await feed.next()
+                if plan is None:
+                    return
                 outcomes.append(await _one(plan, dispatch, breaker, journal, watch))
             except Stopped:
                 return
