@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     MakePacer = Callable[[Quota, dict[str, Any] | None], Pacer]
 
 HORIZON = 60.0
-"""Seconds; what was called longer ago counts nowhere any more."""
+"""Seconds; what was called longer ago counts no more, but where a limit says that it is one of a longer time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +120,9 @@ def _recent(attempts: Iterable[Attempt], stated: Limit | None, now: float) -> di
     recent: dict[str, list[float]] = {}
     for attempt in reversed(tuple(attempts)):
         age = max(0.0, now - attempt.started - attempt.seconds)
-        if age > HORIZON:
-            break
         if attempt.envelope:
             continue
         quota = quota_of(area_of(attempt.path), write=attempt.purpose == "assign", stated=stated)
-        recent.setdefault(quota.name, []).append(age)
+        if age <= max(HORIZON, quota.limit.span):
+            recent.setdefault(quota.name, []).append(age)
     return recent

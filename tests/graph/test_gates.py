@@ -145,6 +145,13 @@ async def test_calls_of_a_moment_ago_still_count_each_in_its_quota() -> None:
     }
 
 
+async def test_calls_of_minutes_ago_still_count_where_the_limit_is_one_of_minutes() -> None:
+    made = Made(stated=Limit(100, 300.0))
+    made.gates.remind([called(301.0), called(299.0), called(61.0)])
+    made.gates.of(write(POLICY))
+    assert made.with_state == {"writes": {"age": 61.0, "recent": [0.0, 238.0]}}
+
+
 async def test_of_a_memory_and_a_journal_the_newer_one_says_which_calls_still_count() -> None:
     """A journal is the newer one after a crash, when nobody was left to remember; what was learned before is kept."""
     remembered = {"limit": 60, "recent": [0.0, 1.0]}
