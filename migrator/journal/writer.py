@@ -91,22 +91,19 @@ class JournalWriter:
 
     def attempted(self, attempt: Attempt) -> None:
         """Raises nothing where the disk failed: whoever waits, and whoever closes, will hear of it."""
-        if not self._failure:
-            self._enter(_ATTEMPT, [(encode(attempt),)])
+        self._enter(_ATTEMPT, [(encode(attempt),)])
 
     def throttle(self, state: ThrottleState) -> None:
         """As with attempts."""
-        if not self._failure:
-            self._enter(_THROTTLE, [(encode(state),)])
+        self._enter(_THROTTLE, [(encode(state),)])
 
     async def conclude(self, outcome: Outcome) -> None:
         await self._keep(_OUTCOME, [_row(outcome)])
 
     def concluded(self, outcome: Outcome) -> None:
         """As with attempts, but at once."""
-        if not self._failure:
-            self._enter(_OUTCOME, [_row(outcome)])
-            self._hasten()
+        self._enter(_OUTCOME, [_row(outcome)])
+        self._hasten()
 
     async def kept(self) -> None:
         await self._keep(_OUTCOME, ())
@@ -150,8 +147,11 @@ class JournalWriter:
         return kept
 
     def _enter(self, statement: str, rows: Sequence[Values], waiter: asyncio.Future[None] | None = None) -> None:
+        """JournalFailed where the disk failed and somebody waits; who waits for nothing hears of it at the end."""
         with self._entrance:
             if self._failure:
+                if waiter is None:
+                    return
                 raise JournalFailed(self._failure)
             if not self._open:
                 raise JournalFailed(f"{self._folder.journal} is closed already")
