@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from base64 import b64encode
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from migrator.model.ports import Clock
 
 LARGEST_ANSWER = 64 * 2**20
-_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _OURS = frozenset(
     {
         "host",

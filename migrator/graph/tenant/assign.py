@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from migrator.model.kind import Kind
     from migrator.model.ports import Leaving
 
-_JSON = (("Content-Type", "application/json"),)
 _JUSTIFICATION = "x-msft-approval-justification"
 _APPROVAL_CODE = "x-msft-approval-code"
 _NO_SUCH_ACTION = "no method match route template"
@@ -46,7 +45,7 @@ async def assign(
     tries = 0
     for assign_path in kind.assign_paths:
         path = f"/{kind.version}{kind.path}/{segment(configuration.id)}/{assign_path}"
-        call = Call("POST", path, "assign", sent, _JSON, configuration.key, write=True, repeatable=False)
+        call = Call("POST", path, "assign", sent, subject=configuration.key, write=True, repeatable=False)
         answer = await client.send(call, leaving)
         tries += answer.tries
         if not _knows_no_such_action(answer):

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 IDS_A_CALL = 1000
 _SELECT = ("id", "displayName", "mail", "mailNickname", "onPremisesSecurityIdentifier", "securityEnabled")
-_JSON = (("Content-Type", "application/json"),)
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SID = re.compile(r"S-1-[0-9]+(-[0-9]+)+", re.IGNORECASE)
 _LONGEST_NAME = 256
@@ -137,7 +136,7 @@ async def _by_ids(client: Client, ids: Sequence[str]) -> list[Group]:
     # GUIDs need no escaping, so this is JSON.
     quoted = ",".join(f'"{identity}"' for identity in ids)
     asked = f'{{"ids":[{quoted}],"types":["group"]}}'.encode()
-    call = Call("POST", "/v1.0/directoryObjects/getByIds", "look up", asked, _JSON)
+    call = Call("POST", "/v1.0/directoryObjects/getByIds", "look up", asked)
     return [group async for page in client.pages(call) for group in _groups(page.get("value") or ())]
 
 
