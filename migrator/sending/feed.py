@@ -49,7 +49,7 @@ class Feed:
         async with self._one_at_a_time:
             while len(self):
                 now = self._clock.monotonic()
-                if self._window and (now - self._window_at <= FRESH or self._size == 1):
+                if self._window and now - self._window_at <= FRESH:
                     return self._window.popleft()
                 self._waiting.extendleft(reversed(self._window))
                 self._window.clear()
@@ -59,8 +59,8 @@ class Feed:
             return None
 
     async def _read_on(self, now: float) -> None:
-        """Reads the next few again; fewer from then on where that takes so long that they are old when they come, down
-        to a single one: nothing fresher is to be had then."""
+        """Reads the next few again; fewer from then on where that takes so long that they are old when they come. A
+        single one is as fresh as can be."""
         window = [self._waiting.popleft() for _ in range(min(self._size, len(self._waiting)))]
         self._window_at = now
         for checked in await self._reread(window):
@@ -68,5 +68,8 @@ class Feed:
                 self._window.append(checked.plan)
             else:
                 await self._decided(checked)
-        if self._clock.monotonic() - now > FRESH:
+        done = self._clock.monotonic()
+        if done - now > FRESH:
             self._size = max(1, len(window) // 2)
+        if len(window) == 1:
+            self._window_at = done
