@@ -16,14 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from migrator.graph import documents
+from migrator.model.limits import ABSURD_RETRY_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from migrator.model.configuration import Key
-
-ABSURD_RETRY_AFTER = 3600.0
-"""Seconds; a service that asks for more than this is not believed."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 
 from migrator.model.settings import DOCUMENTED_READS, DOCUMENTED_WRITES, Limit
 
+ABSURD_RETRY_AFTER = 3600.0
+"""Seconds; a service that asks for more than this is not believed."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Quota:

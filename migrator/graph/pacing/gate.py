@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+from migrator.model.limits import ABSURD_RETRY_AFTER
+
 LEAST = 1.0  # seconds of pause after any refusal
-ABSURD = 3600.0  # seconds; whoever asks for more is not believed
 _FIRST_POLL, _GROWTH, _RAREST_POLL = 0.5, 1.3, 60.0  # seconds, and by how much each wait for the scout is longer
 
 
@@ -32,4 +33,4 @@ class Gate:
 
 def believable(retry_after: float | None) -> float | None:
     """A Retry-After that can be used, in seconds; None for none, and for what makes no sense."""
-    return retry_after if retry_after is not None and 0 < retry_after <= ABSURD else None
+    return retry_after if retry_after is not None and 0 < retry_after <= ABSURD_RETRY_AFTER else None
