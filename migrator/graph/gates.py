@@ -77,7 +77,7 @@ class Gates:
             state = self._states.setdefault(name, {})
             newest = min(ages)
             if "recent" not in state or newest < state["age"]:
-                state |= {"age": newest, "recent": [age - newest for age in ages]}
+                state |= {"age": newest, "recent": [age - newest for age in reversed(ages)]}
 
     def snapshots(self) -> dict[str, dict[str, Any]]:
         """What the pacers learned, by the names of their quotas."""

@@ -137,7 +137,7 @@ async def test_calls_of_a_moment_ago_still_count_each_in_its_quota() -> None:
     for call in (write(POLICY), write(SCRIPT), read(POLICY), read(GROUPS), read(SCRIPT)):
         made.gates.of(call)
     assert made.with_state == {
-        "writes": {"age": 2.5, "recent": [0.0, 6.5]},
+        "writes": {"age": 2.5, "recent": [6.5, 0.0]},
         "script writes": {"age": 50.0, "recent": [0.0]},
         "reads": {"age": 7.0, "recent": [0.0]},
         "directory reads": {"age": 8.0, "recent": [0.0]},
@@ -149,7 +149,7 @@ async def test_calls_of_minutes_ago_still_count_where_the_limit_is_one_of_minute
     made = Made(stated=Limit(100, 300.0))
     made.gates.remind([called(301.0), called(299.0), called(61.0)])
     made.gates.of(write(POLICY))
-    assert made.with_state == {"writes": {"age": 61.0, "recent": [0.0, 238.0]}}
+    assert made.with_state == {"writes": {"age": 61.0, "recent": [238.0, 0.0]}}
 
 
 async def test_of_a_memory_and_a_journal_the_newer_one_says_which_calls_still_count() -> None:
@@ -157,7 +157,7 @@ async def test_of_a_memory_and_a_journal_the_newer_one_says_which_calls_still_co
     remembered = {"limit": 60, "recent": [0.0, 1.0]}
     for age, expected in (
         (3.0, {**remembered, "age": 3.0}),
-        (900.0, {"limit": 60, "age": 5.0, "recent": [0.0, 2.0]}),
+        (900.0, {"limit": 60, "age": 5.0, "recent": [2.0, 0.0]}),
     ):
         made = Made(states={"writes": {**remembered, "age": age}})
         made.gates.remind([called(7.0), called(5.0)])

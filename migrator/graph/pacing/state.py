@@ -13,8 +13,8 @@ _LARGEST = 1e7
 @dataclass(frozen=True, slots=True)
 class State:
     """`limit` calls in `span` seconds, or `rate` calls a second after a burst of (calls, seconds), whichever was in
-    force; `share` and `refusals_count` as in the history and the mirror. `recent` is how many seconds ago each call
-    was decided on that may still count, as of `age` seconds ago."""
+    force; `share` and `refusals_count` as in the history and the mirror. `recent` is how many seconds ago each call was
+    decided on that may still count, as of `age` seconds ago; the oldest comes first."""
 
     limit: int | None = None
     span: float | None = None
