@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable
 
 MIDDLE, LATE = 0.5, 1.0
 """Where between send and reply a decision is dated: LATE is never too early, and costs a latency a window."""
@@ -23,6 +24,12 @@ class History:
         self.total = 0
         self.admitted: list[float] = []
         self.refused: list[float] = []
+
+    def remember(self, moments: Iterable[float]) -> None:
+        """What an earlier run had admitted, before anything of this one."""
+        earlier = sorted(moments)
+        self.admitted[:0] = earlier
+        self.total += len(earlier)
 
     def admit(self, sent: float, now: float) -> float:
         """A call came back admitted; gives the moment at which that was decided."""

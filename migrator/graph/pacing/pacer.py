@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from migrator.graph.pacing.gate import Gate, believable
 from migrator.graph.pacing.history import History
-from migrator.graph.pacing.mirror import Mirror
+from migrator.graph.pacing.mirror import TICK, Mirror
 from migrator.graph.pacing.ramp import Ramp
 from migrator.graph.pacing.rate import Burst, Rate
 from migrator.graph.pacing.state import State, read_state
 from migrator.graph.pacing.status import Status
 from migrator.graph.pacing.window import Lesson, Window
-
-_TICK = 1e-3  # so that what is due is surely due when it is asked for again
 
 
 class Pacer:
@@ -41,19 +40,17 @@ class Pacer:
         firm: bool = False,
     ) -> None:
         self.workers = workers
-        self._documented = limit
         self._history = History()
         self._window = Window(self._history, limit, span, firm=firm)
         self._rate: Rate | None = None
-        self._ceiling = Mirror(self._history, float(limit), span) if firm and limit is not None else None
+        self._stated = Mirror(self._history, float(limit), span) if firm and limit is not None else None
         self._gate = Gate()
         self._news = -math.inf  # when the last refusal came that said something new
         self._last_refused = -math.inf
         self._seen = -math.inf
         self._remembered: State | None = read_state(state)
-        known = limit is not None or self._remembered.limit is not None
         self._window.recall(self._remembered)
-        self._ramp = Ramp(workers, known=known, firm=firm and limit is not None)
+        self._ramp = Ramp(workers, known=self._window.mirror.known, firm=firm and limit is not None)
 
     def delay(self, now: float) -> float:
         """0.0: go now, and it is booked; `math.inf`: ask again after the next reply; else seconds to wait."""
@@ -61,12 +58,11 @@ class Pacer:
         if self._remembered is not None:
             self._recall(self._remembered, now)
         if now < self._gate.until:
-            return self._gate.until - now + _TICK
+            return self._gate.until - now + TICK
         if self._history.flying >= self._width(now):
             return math.inf
-        if self._ceiling is not None and self._ceiling.used(now) >= self._ceiling.limit:
-            opens = self._ceiling.opens(now)
-            return math.inf if opens == math.inf else max(0.0, opens - now) + _TICK
+        if self._stated is not None and (wait := self._stated.wait(now)):
+            return wait
         if self._rate is not None:
             self._rate.learn(self._history)
             wait = self._rate.wait(now)
@@ -135,9 +131,11 @@ class Pacer:
 
     def snapshot(self) -> dict[str, Any]:
         """What is worth remembering for the next run; plain JSON."""
+        if (state := self._remembered) is not None:  # it was never asked, and knows nothing new
+            return replace(state, recent=tuple(state.age + seconds for seconds in state.recent)).as_json()
         mirror = self._window.mirror
         refused = self._history.refused if mirror.refusals_count else []
-        moments = [m for m in (*self._history.admitted, *refused) if m > self._seen - mirror.span]
+        moments = sorted(m for m in (*self._history.admitted, *refused) if m > self._seen - mirror.span)
         recent = [*(self._seen - moment for moment in moments), *[0.0] * self._history.flying]
         burst = None if self._rate is None else self._rate.burst
         return State(
@@ -160,10 +158,13 @@ class Pacer:
             used = mirror.used(now)
         else:
             limit, rate, used = "none", None, self._history.flying
+        if self._stated is not None and rate is not None:
+            rate = min(rate, self._stated.limit / self._stated.span)
         if now < self._gate.until:
             return Status(limit, rate, used, self._gate.until, "the service asked to wait (429)")
-        if self._rate is None and mirror.known and mirror.used(now) >= mirror.limit and mirror.opens(now) < math.inf:
-            return Status(limit, rate, used, mirror.opens(now), "the limit is used up")
+        full = mirror if self._rate is None else self._stated
+        if full is not None and full.known and full.used(now) >= full.limit and full.opens(now) < math.inf:
+            return Status(limit, rate, used, full.opens(now), "the limit is used up")
         return Status(limit, rate, used)
 
     def _width(self, now: float) -> float:
@@ -198,7 +199,7 @@ class Pacer:
         self._remembered = None
         if state.share is not None:
             self._history.share = state.share
-        self._history.admitted[:0] = sorted(now - state.age - seconds for seconds in state.recent)
+        self._history.remember(now - state.age - seconds for seconds in state.recent)
         if state.rate is not None and state.burst is not None:
             self._rate = Rate(now, Burst(int(state.burst[0]), state.burst[1]), now)
             self._rate.remembered(state.rate)

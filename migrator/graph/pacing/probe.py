@@ -26,12 +26,11 @@ class Question(Enum):
 
 class Probe:
     """Keeps the questions that are out, and when the next may be asked. `hearsay` is True as long as nothing but a
-    Retry-After tells of the span; `cost` is what a refusal costs at present, in seconds. The `ceiling` is a limit that
-    is not put to the question."""
+    Retry-After tells of the span; `cost` is what a refusal costs at present, in seconds. A limit at its ceiling is not
+    put to the question."""
 
-    def __init__(self, usual: float, *, documented: bool, ceiling: float = math.inf) -> None:
+    def __init__(self, usual: float, *, documented: bool) -> None:
         self._usual = usual
-        self._ceiling = ceiling
         self._out: dict[float, tuple[Question, int]] = {}  # by the moment they were sent, and how many then
         self._extra = 1
         self._free_asked = False
@@ -97,7 +96,7 @@ class Probe:
 
     def worked(self, mirror: Mirror, inside: int, *, careful: bool) -> None:
         """More was admitted: so many are inside; twice as many more the next time."""
-        mirror.limit = max(mirror.limit, min(float(inside), self._ceiling))
+        mirror.limit = max(mirror.limit, float(inside))
         largest = _LARGEST_CAREFUL if careful or self._is_dear(mirror.span) else _LARGEST
         self._extra = int(min(2 * self._extra, max(2, min(largest, mirror.limit // 4))))
         self._gap = 1.0
@@ -137,7 +136,7 @@ class Probe:
     def _has_room(self, mirror: Mirror, now: float) -> bool:
         """Whether one more question is not too much."""
         out = sum(count for _, count in self._out.values())
-        return out < self._extra and mirror.used(now) < min(mirror.limit + self._extra, self._ceiling)
+        return out < self._extra and mirror.used(now) < min(mirror.limit + self._extra, mirror.ceiling)
 
     @staticmethod
     def _odd(left: float, history: History) -> float:

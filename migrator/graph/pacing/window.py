@@ -8,8 +8,8 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from migrator.graph.pacing.hints import Hints
-from migrator.graph.pacing.history import LATE, first_after
-from migrator.graph.pacing.mirror import LONGEST, Mirror, roundest
+from migrator.graph.pacing.history import LATE
+from migrator.graph.pacing.mirror import LONGEST, TICK, Mirror, roundest
 from migrator.graph.pacing.probe import Probe, Question
 from migrator.graph.pacing.ramp import BRISK, CAREFUL, UNHURRIED
 from migrator.graph.pacing.rate import Burst
@@ -28,7 +28,6 @@ _MOST_CLAIMS = 5  # in a row; who was never granted more has met a lower limit
 _MOST_STRETCHED = 2
 _SPANS_CAREFUL = 8
 _POLLED = 2.5  # seconds that a scout had to wait for a window, rather than for a bucket's next drop
-_TICK = 1e-3
 
 
 class Lesson(Enum):
@@ -47,10 +46,9 @@ class Window:
         self._history = history
         self._documented = limit
         self._usual = span
-        self.mirror = Mirror(history, math.inf if limit is None else limit, span)
-        ceiling = float(limit) if firm and limit is not None else math.inf
-        self.probe = Probe(span, documented=limit is not None, ceiling=ceiling)
-        self._ceiling = ceiling
+        known = math.inf if limit is None else float(limit)
+        self.mirror = Mirror(history, known, span, ceiling=known if firm else math.inf)
+        self.probe = Probe(span, documented=limit is not None)
         self.hints = Hints()
         self._careful_until = -math.inf
         self._unconfirmed = False  # a window that was told of and never filled to its limit since
@@ -78,13 +76,13 @@ class Window:
             return 0.0
         if question := self.probe.due(mirror, self._history, now):
             if self._went == now:
-                return _TICK
+                return TICK
             self.probe.ask(question, now)
             return 0.0
         opens = mirror.opens(now)
         if opens == math.inf and self._history.flying:
             return math.inf
-        return max(0.0, min(opens, self.probe.next_at(mirror, self._history, now)) - now) + _TICK
+        return max(0.0, min(opens, self.probe.next_at(mirror, self._history, now)) - now) + TICK
 
     def part(self, now: float) -> float:
         """The part of the span in which the window's calls are to be sent."""
@@ -117,8 +115,7 @@ class Window:
             return
         inside, exact = self._late
         self._late = inside + 1, exact
-        limit = float(inside + 1) if exact else max(self.mirror.limit, float(inside + 1))
-        self.mirror.limit = min(limit, self._ceiling)
+        self.mirror.limit = float(inside + 1) if exact else max(self.mirror.limit, float(inside + 1))
 
     def refused_late(self, moment: float) -> None:
         """A call that left before the last refusal was known was refused as well."""
@@ -182,7 +179,7 @@ class Window:
         mirror.refusals_count = state.refusals_count
         if state.limit is None or state.span is None:
             return
-        mirror.limit, mirror.span = min(float(state.limit), self._ceiling), state.span
+        mirror.limit, mirror.span = float(state.limit), state.span
         if state.limit != self._documented:
             self.probe.surprised(-math.inf, 0.0)
 
@@ -274,8 +271,7 @@ class Window:
         whether there was anything left to correct."""
         history, mirror = self._history, self.mirror
         full = int(mirror.limit)
-        first = history.admitted[-full] if len(history.admitted) >= full else first_after(history.admitted, -math.inf)
-        age = moment - (moment if first is None else first)
+        age = moment - next(iter(history.admitted[-full:]), moment)
         loose = self._documented is None and not math.isclose(mirror.span, self._usual)
         if loose and age >= mirror.span and self._stretched < _MOST_STRETCHED:
             mirror.span = roundest(age, age + 0.6)

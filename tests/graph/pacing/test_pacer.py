@@ -361,3 +361,33 @@ def test_what_was_sent_longer_ago_than_a_span_holds_nobody_up() -> None:
 @pytest.mark.parametrize("state", [{}, {"limit": "many", "span": 20.0}, {"limit": 0, "span": 20.0}, {"limit": 9}])
 def test_a_state_that_makes_no_sense_is_not_used(state: dict[str, object]) -> None:
     assert Pacer(8, 100, 20.0, state).status(0.0).limit == "100/20s"
+
+
+def test_a_pacer_that_was_never_asked_forgets_nothing() -> None:
+    state = {"span": 20.0, "rate": 1.2, "burst": [5, 1.0], "share": 1.0, "recent": [3.0, 1.0], "age": 2.0}
+    kept = Pacer(8, 100, 20.0, state).snapshot()
+    assert (kept["rate"], kept["share"], kept["recent"]) == (1.2, 1.0, [5.0, 3.0])
+
+
+def test_what_an_earlier_run_had_admitted_is_part_of_what_is_met_at_the_first_refusal() -> None:
+    pacer = Pacer(200, None, 20.0, {"recent": [2.0] * 60, "age": 1.0})
+    sent = [0.0 for _ in range(16) if pacer.delay(0.0) == 0.0]
+    for moment in sent:
+        pacer.succeeded(0.4, moment)
+    assert pacer.delay(1.0) == 0.0
+    pacer.throttled(1.4, 1.0, 16.0)
+    assert int(pacer.status(1.4).limit.partition("/")[0]) == 60 + len(sent)
+
+
+def test_a_stated_limit_is_what_is_told_of_a_bucket_that_is_faster() -> None:
+    pacer = Pacer(8, 2, 20.0, {"rate": 5.0, "burst": [5, 1.0]}, firm=True)
+    now, left = 0.0, 0
+    while left < 2:
+        now += pacer.delay(now) or 0.01
+        if pacer.delay(now) == 0.0:
+            pacer.succeeded(now + 0.1, now)
+            left += 1
+    status = pacer.status(now + 1.0)
+    assert status.rate == 0.1
+    assert status.why == "the limit is used up"
+    assert status.waiting_until == pytest.approx(now + 1.0 + pacer.delay(now + 1.0), abs=0.1)

@@ -22,8 +22,8 @@ class Full:
         for _ in range(limit):
             self.history.admit(0.0, 0.0)
         self.history.latency = 0.3
-        self.mirror = Mirror(self.history, limit, SPAN)
-        self.probe = Probe(SPAN, documented=documented, ceiling=ceiling)
+        self.mirror = Mirror(self.history, limit, SPAN, ceiling)
+        self.probe = Probe(SPAN, documented=documented)
 
     def due(self, now: float) -> Question | None:
         return self.probe.due(self.mirror, self.history, now)
