@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass
 from typing import NoReturn
@@ -43,6 +45,33 @@ Make = Callable[[int], Awaitable[None]]
 """Makes so many calls and returns when all are answered; raises where one is not answered with a success."""
 
 Peer = Callable[[Ground], AbstractAsyncContextManager[Make]]
+
+
+def repeated(post: Callable[[int], Awaitable[object]], workers: int) -> Make:
+    """Makes calls by this one, which is told its number, so many at a time."""
+    numbers = itertools.count()
+
+    async def make(calls: int) -> None:
+        waiting = itertools.islice(numbers, calls)
+
+        async def work() -> None:
+            for number in waiting:
+                await post(number)
+
+        await asyncio.gather(*(work() for _ in range(workers)))
+
+    return make
+
+
+def repeated_in(threads: Executor, post: Callable[[int], object]) -> Make:
+    """The same in as many threads as there are."""
+    numbers = itertools.count()
+
+    async def make(calls: int) -> None:
+        for _ in threads.map(post, itertools.islice(numbers, calls)):
+            pass
+
+    return make
 
 
 def fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:

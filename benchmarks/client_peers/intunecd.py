@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from IntuneCD.intunecdlib.BaseGraphModule import BaseGraphModule  # type: ignore[import-not-found]  # in an environment of its own
 
-from benchmarks.client_peers.ground import TOKEN, Ground, Make, path
+from benchmarks.client_peers.ground import TOKEN, Ground, Make, path, repeated_in
 
 
 @asynccontextmanager
 async def opened(ground: Ground) -> AsyncIterator[Make]:
-    numbers = itertools.count()
     module = BaseGraphModule()
     module.token, module.report = {"access_token": TOKEN}, False
 
@@ -22,9 +20,4 @@ async def opened(ground: Ground) -> AsyncIterator[Make]:
         module.make_graph_request(ground.url + path(number), method="POST", data=ground.body)
 
     with ThreadPoolExecutor(ground.workers) as threads:
-
-        async def make(calls: int) -> None:
-            for _ in threads.map(post, itertools.islice(numbers, calls)):
-                pass
-
-        yield make
+        yield repeated_in(threads, post)

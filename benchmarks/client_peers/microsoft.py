@@ -5,8 +5,6 @@ The body is encoded already and the answer is not parsed into models, which its 
 
 from __future__ import annotations
 
-import asyncio
-import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,7 +14,7 @@ from kiota_abstractions.method import Method
 from kiota_abstractions.request_information import RequestInformation
 from msgraph_core import BaseGraphRequestAdapter  # type: ignore[import-untyped]  # no types published
 
-from benchmarks.client_peers.ground import TOKEN, Ground, Make, path
+from benchmarks.client_peers.ground import TOKEN, Ground, Make, path, repeated
 
 
 class Ready(AuthenticationProvider):
@@ -32,7 +30,7 @@ class Ready(AuthenticationProvider):
 
 @asynccontextmanager
 async def opened(ground: Ground) -> AsyncIterator[Make]:
-    body, numbers = ground.body.encode(), itertools.count()
+    body = ground.body.encode()
     adapter = BaseGraphRequestAdapter(Ready())
     adapter.base_url = ground.url
 
@@ -43,14 +41,8 @@ async def opened(ground: Ground) -> AsyncIterator[Make]:
         asked.set_stream_content(body, "application/json")
         return asked
 
-    async def make(calls: int) -> None:
-        waiting = itertools.islice(numbers, calls)
-
-        async def work() -> None:
-            for number in waiting:
-                await adapter.send_primitive_async(request(number), "bytes", {})
-
-        await asyncio.gather(*(work() for _ in range(ground.workers)))
+    async def post(number: int) -> None:
+        await adapter.send_primitive_async(request(number), "bytes", {})
 
     async with adapter._http_client:
-        yield make
+        yield repeated(post, ground.workers)

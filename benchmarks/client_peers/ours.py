@@ -3,12 +3,10 @@ and its outcome after it, all of it on a live display. The body is encoded alrea
 
 from __future__ import annotations
 
-import asyncio
-import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from benchmarks.client_peers.ground import Ground, Make, configuration, path
+from benchmarks.client_peers.ground import Ground, Make, configuration, path, repeated
 from benchmarks.client_peers.run import KIND, running
 from migrator.graph.protocol import Call
 from migrator.model.configuration import Key
@@ -18,8 +16,8 @@ from migrator.model.outcome import Outcome, Settled, Status
 
 @asynccontextmanager
 async def opened(ground: Ground) -> AsyncIterator[Make]:
-    body, numbers = ground.body.encode(), itertools.count()
-    async with running(ground) as (connection, journal):
+    body = ground.body.encode()
+    async with running(ground) as (_, connection, journal):
         client, clock, watch = connection.client, connection.clock, connection.watch
 
         async def post(number: int) -> None:
@@ -45,15 +43,11 @@ async def opened(ground: Ground) -> AsyncIterator[Make]:
             watch(Concluded(outcome))
             watch(StageAdvanced(Stage.ASSIGN))
 
+        send = repeated(post, ground.workers)
+
         async def make(calls: int) -> None:
             watch(StageStarted(Stage.ASSIGN, calls))
-            waiting = itertools.islice(numbers, calls)
-
-            async def work() -> None:
-                for number in waiting:
-                    await post(number)
-
-            await asyncio.gather(*(work() for _ in range(ground.workers)))
+            await send(calls)
             await journal.kept()
             watch(StageFinished(Stage.ASSIGN))
 

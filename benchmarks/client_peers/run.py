@@ -37,7 +37,7 @@ class Terminal(io.StringIO):
 
 
 @contextmanager
-def folder() -> Iterator[RunFolder]:
+def _folder() -> Iterator[RunFolder]:
     """A run's folder with an empty plan, for as long as the block runs."""
     with tempfile.TemporaryDirectory() as reports:
         run = make_folder(Path(reports), new_run_id(time.time(), "bench"))
@@ -47,7 +47,7 @@ def folder() -> Iterator[RunFolder]:
 
 
 @asynccontextmanager
-async def running(ground: Ground) -> AsyncIterator[tuple[Connection, JournalWriter]]:
+async def running(ground: Ground) -> AsyncIterator[tuple[RunFolder, Connection, JournalWriter]]:
     """A connection with `--limit none` that keeps everything in a journal and shows it."""
     settings = configure({"graph_url": ground.url, "auth": "token"})
     settings = replace(
@@ -56,7 +56,7 @@ async def running(ground: Ground) -> AsyncIterator[tuple[Connection, JournalWrit
         limit=Limit(None),
         sign_in=replace(settings.sign_in, token=Secret(TOKEN)),
     )
-    with folder() as run, display(Terminal()) as face:
+    with _folder() as run, display(Terminal()) as face:
         async with connect(settings, watch=face) as connection, JournalWriter(run) as journal:
             with connection.kept_in(journal):
-                yield connection, journal
+                yield run, connection, journal

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from benchmarks.client_peers.ground import Ground, Make, configuration
-from benchmarks.client_peers.run import KIND, folder, running
+from benchmarks.client_peers.run import KIND, running
 from migrator.graph.tenant.codec import parse_list
 from migrator.model.configuration import Configuration
 from migrator.model.outcome import Status
@@ -44,7 +44,7 @@ async def _decided(_checked: Checked) -> None:
 @asynccontextmanager
 async def opened(ground: Ground) -> AsyncIterator[Make]:
     numbers = itertools.count()
-    async with running(ground) as (connection, journal):
+    async with running(ground) as (run, connection, journal):
         dispatcher = Dispatcher(connection.tenant, journal, connection.clock, connection.watch)
 
         async def make(calls: int) -> None:
@@ -61,5 +61,5 @@ async def opened(ground: Ground) -> AsyncIterator[Make]:
             if not all(outcome.status is Status.SUCCEEDED for outcome in sent.outcomes):
                 raise RuntimeError(sent.outcomes)
 
-        with folder() as run, logged(run, connection.settings, connection):
+        with logged(run, connection.settings, connection):
             yield make

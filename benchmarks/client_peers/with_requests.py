@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,12 +9,12 @@ from contextlib import asynccontextmanager
 
 import requests
 
-from benchmarks.client_peers.ground import Ground, Make, headers, path
+from benchmarks.client_peers.ground import Ground, Make, headers, path, repeated_in
 
 
 @asynccontextmanager
 async def opened(ground: Ground) -> AsyncIterator[Make]:
-    body, numbers, own = ground.body.encode(), itertools.count(), threading.local()
+    body, own = ground.body.encode(), threading.local()
 
     def session() -> None:
         own.session = requests.Session()
@@ -26,9 +25,4 @@ async def opened(ground: Ground) -> AsyncIterator[Make]:
             response.raise_for_status()
 
     with ThreadPoolExecutor(ground.workers, initializer=session) as threads:
-
-        async def make(calls: int) -> None:
-            for _ in threads.map(post, itertools.islice(numbers, calls)):
-                pass
-
-        yield make
+        yield repeated_in(threads, post)
