@@ -15,6 +15,7 @@ import os
 import statistics
 from collections.abc import Sequence
 
+from benchmarks import measure
 from benchmarks.throttling.case import Case
 from benchmarks.throttling.contest import ALL_FAMILIES, CASES, OURS, PEERS, Row, contest
 from benchmarks.throttling.figures import Figures, mean
@@ -38,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     for case, row in contest(names, policies, seeds, chosen.jobs):
         rows.append((case, row))
         print(line(case, row), flush=True)
-    print("\n".join(("", *table(rows, policies))))
+    print(f"\n{table(rows, policies)}")
 
 
 def options() -> argparse.ArgumentParser:
@@ -70,17 +71,17 @@ def pair(figures: Figures) -> str:
     return f"{ratio} {100 * figures.refused:5.1f}"
 
 
-def table(rows: Sequence[tuple[Case, Row]], policies: Sequence[str]) -> list[str]:
+def table(rows: Sequence[tuple[Case, Row]], policies: Sequence[str]) -> str:
     """The families' means, in Markdown."""
     head = ["family", "ours", *policies[1:], *(["ours / best"] if len(policies) > 1 else [])]
-    lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
+    lines: list[list[str]] = []
     for letter, title in ALL_FAMILIES.items():
         family = [row for case, row in rows if case.family == letter]
         if family:
-            lines.append(f"| {letter} {title} | {' | '.join(cells(family, policies))} |")
+            lines.append([f"{letter} {title}", *cells(family, policies)])
     if rows:
-        lines.append(f"| all | {' | '.join(cells([row for _, row in rows], policies))} |")
-    return lines
+        lines.append(["all", *cells([row for _, row in rows], policies)])
+    return measure.table(head, lines)
 
 
 def cells(family: Sequence[Row], policies: Sequence[str]) -> list[str]:

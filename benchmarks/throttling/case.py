@@ -10,6 +10,7 @@ from benchmarks.throttling.answers import Hint, RetryAfter, exact
 from benchmarks.throttling.latencies import USUAL, Latency
 from benchmarks.throttling.levels import Level
 from benchmarks.throttling.servers import Server
+from migrator.model.settings import DOCUMENTED_WRITES, Limit
 
 
 class Policy(Protocol):
@@ -23,15 +24,7 @@ class Policy(Protocol):
     def failed(self, now: float, sent: float, /) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Documented:
-    """The limit that the client is told; `calls` None where it is told of none."""
-
-    calls: int | None
-    span: float = 20.0
-
-
-KNOWN, UNKNOWN = Documented(100), Documented(None)
+KNOWN, UNKNOWN = DOCUMENTED_WRITES, Limit(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +49,7 @@ class Case:
 
     name: str
     server: Callable[[], Server]
-    documented: Documented = UNKNOWN
+    documented: Limit = UNKNOWN
     calls: int = 1500
     workers: int = 32
     latency: Latency = USUAL

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmarks.throttling.answers import absent, always, always_says, decimals, honest, longer_by, moody, upside_down
-from benchmarks.throttling.case import KNOWN, UNKNOWN, Case, Documented, Faults
+from benchmarks.throttling.case import KNOWN, UNKNOWN, Case, Faults
 from benchmarks.throttling.cases import bucket, penal_window, window
 from benchmarks.throttling.latencies import HEAVY_TAILS, TAILS
 from benchmarks.throttling.levels import steps, unsteady
 from benchmarks.throttling.others import Others
 from benchmarks.throttling.servers import AllOf, Bucket, FrayedWindow, Server, ShutFor, Unlimited, Window
+from migrator.model.settings import Limit
 
 HARDER_FAMILIES = {
     "I": "several limits at once",
@@ -96,10 +97,10 @@ def other_servers() -> Iterator[Case]:
     yield Case("L 10/1", lambda: Window(10, 1))
     yield Case("L 30/5", lambda: Window(30, 5))
     yield Case("L 1,000/20, 8,000 calls", lambda: Window(1000, 20), calls=8000)
-    thousand = Documented(1000)
+    thousand = Limit(1000)
     yield Case("L 1,000/20, documented, 8,000 calls", lambda: Window(1000, 20), thousand, calls=8000, workers=64)
     yield Case("L 10/60, 150 calls", lambda: Window(10, 60), calls=150)
-    yield Case("L 10/60, documented, 150 calls", lambda: Window(10, 60), Documented(10, 60.0), calls=150)
+    yield Case("L 10/60, documented, 150 calls", lambda: Window(10, 60), Limit(10, 60.0), calls=150)
     yield Case("L 3/20, 60 calls", lambda: Window(3, 20), calls=60)
     yield Case("L 3/20, documented 100/20, 60 calls", lambda: Window(3, 20), KNOWN, calls=60)
     yield Case("L 50/s, burst 1", lambda: Bucket(50, 1))

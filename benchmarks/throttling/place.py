@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from benchmarks.throttling.answers import RetryAfter, absent, always, date, exact, half, moody, twice
-from benchmarks.throttling.case import Case, Documented, Faults
+from benchmarks.throttling.case import Case, Faults
 from benchmarks.throttling.latencies import around
 from benchmarks.throttling.levels import Level, steps
 from benchmarks.throttling.others import Others
 from benchmarks.throttling.servers import AllOf, Bucket, ClockWindow, Server, Window
+from migrator.model.settings import Limit
 
 _SPREAD = 0.8  # of the latencies
 _CHANGES_AT = 40.0  # seconds, where the limit changes at all
@@ -77,7 +78,7 @@ class Place:
 
     def case(self) -> Case:
         """So many calls that the server needs some spans for them."""
-        told = Documented(max(1, round(self.told * self.limit)), self.span) if self.told else Documented(None)
+        told = Limit(max(1, round(self.told * self.limit)), self.span) if self.told else Limit(None)
         calls = round(self.pace * max(_SHORTEST_RUN, _SPANS * self.span))
         return Case(
             "- found",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 NEAR = 0.8  # of the limit: from here on the service tells
 _ABOVE = 1.05  # of the limit: who lets calls through and tells so is not telling of a limit
-_AGREE = 3  # hints in a row that tell of the same limit, before they are believed
+_AGREE = 3  # hints in a row that agree with the one before them, until they are believed
 _ALIKE = 0.25  # of what the hint before said
 _SLACK, _SLACK_SHARE = 2, 0.05  # calls, and of those inside: so far apart may the hint and the mirror be
 _ROUND_TRIPS = 2.0  # for which a hint holds

@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from benchmarks.throttling.case import Case, Documented, told
+from benchmarks.throttling.case import Case, told
 from benchmarks.throttling.latencies import around
 from benchmarks.throttling.servers import ClockWindow, Server, Unlimited, Window
 from benchmarks.throttling.simulate import simulate
 from benchmarks.throttling.story import Ending
 from migrator.graph.pacing import Pacer
+from migrator.model.settings import Limit
 
 EARLY = 1e-6  # seconds
 BELIEVED = 120.0  # seconds of Retry-After that are waited out to the end in any case
@@ -183,7 +184,7 @@ def test_where_nothing_is_refused_everything_is_sent_in_bounded_time(
     case = Case(
         "- free",
         Unlimited,
-        Documented(limit, span),
+        Limit(limit, span),
         calls=calls,
         workers=workers,
         latency=lambda _chance: latency,
@@ -201,7 +202,7 @@ KEPT = (st.integers(5, 120), st.floats(1.0, 30.0), WORKERS, st.floats(0.0, 1.0),
 
 
 def refusals(
-    server: Server, documented: Documented, pacer: Callable[..., Pacer], workers: int, latency: float, arrives: float
+    server: Server, documented: Limit, pacer: Callable[..., Pacer], workers: int, latency: float, arrives: float
 ) -> tuple[int, int]:
     """How many calls a service that keeps what it documents refused, of how many; latencies have a tail."""
     assert documented.calls is not None
@@ -225,7 +226,7 @@ def test_a_firm_limit_is_never_overstepped_by_calls_that_are_decided_on_by_the_m
 ) -> None:
     server = ClockWindow(limit, span, span / 3, penal=penal) if by_the_clock else Window(limit, span, penal=penal)
     firm = partial(Pacer, firm=True)
-    refused, _ = refusals(server, Documented(limit, span), firm, workers, latency, arrives / 2)
+    refused, _ = refusals(server, Limit(limit, span), firm, workers, latency, arrives / 2)
     assert refused == 0
 
 
@@ -234,7 +235,7 @@ def test_a_documented_window_is_overstepped_by_a_few_questions(
     limit: int, span: float, workers: int, arrives: float, penal: bool, latency: float
 ) -> None:
     server = Window(limit, span, penal=penal)
-    refused, _ = refusals(server, Documented(limit, span), Pacer, workers, latency * span, arrives / 2)
+    refused, _ = refusals(server, Limit(limit, span), Pacer, workers, latency * span, arrives / 2)
     assert refused <= 3
 
 
@@ -243,6 +244,6 @@ def test_a_documented_limit_is_hardly_overstepped_however_late_calls_are_decided
     limit: int, span: float, workers: int, arrives: float, penal: bool, latency: float, by_the_clock: bool
 ) -> None:
     server = ClockWindow(limit, span, span / 3, penal=penal) if by_the_clock else Window(limit, span, penal=penal)
-    refused, calls = refusals(server, Documented(limit, span), Pacer, workers, latency, arrives)
+    refused, calls = refusals(server, Limit(limit, span), Pacer, workers, latency, arrives)
     # Questions, and what was under way when a late admission showed that the dating was wrong.
     assert refused <= 12 + 0.05 * calls
