@@ -33,13 +33,11 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """How a request came back; `load` is the share of the limit that the service says is used, `left` when it really
-    left, where something else was to be done first."""
+    """How a request of a batch came back; `load` is the share of the limit that the service says is used."""
 
     meaning: Meaning
     retry_after: float | None = None
     load: float | None = None
-    left: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,24 +107,37 @@ class Gate:
         load: float | None = None,
         left: float | None = None,
     ) -> None:
-        """One request of a pass is over."""
-        self.came_back_together(sent, [Back(meaning, retry_after, load, left)])
+        """One request of a pass is over; `left` is when it really left, where something else was to be done first."""
+        self._book(self._clock.monotonic(), sent, meaning, retry_after, load, left)
+        if self._waiting:
+            self._admit()
 
     def came_back_together(self, sent: float, requests: Iterable[Back]) -> None:
         """Some requests of a pass are over at the same moment. Only then is anybody let in: a batch waits for as many
         places as it can fill."""
         now = self._clock.monotonic()
         for back in requests:
-            self._out -= 1
-            if back.meaning is Meaning.THROTTLED:
-                self._pacer.throttled(now, sent, back.retry_after, back.left)
-                self._refused_until = self._pacer.status(now).waiting_until or -math.inf
-            elif back.meaning in (Meaning.OK, Meaning.REFUSED):
-                self._pacer.succeeded(now, sent, back.load, back.left)
-            else:
-                self._pacer.failed(now, sent)
+            self._book(now, sent, back.meaning, back.retry_after, back.load)
         if self._waiting:
             self._admit()
+
+    def _book(
+        self,
+        now: float,
+        sent: float,
+        meaning: Meaning,
+        retry_after: float | None,
+        load: float | None,
+        left: float | None = None,
+    ) -> None:
+        self._out -= 1
+        if meaning is Meaning.THROTTLED:
+            self._pacer.throttled(now, sent, retry_after, left)
+            self._refused_until = self._pacer.status(now).waiting_until or -math.inf
+        elif meaning is Meaning.OK or meaning is Meaning.REFUSED:
+            self._pacer.succeeded(now, sent, load, left)
+        else:
+            self._pacer.failed(now, sent)
 
     def status(self) -> Status:
         """What is in force now; times are the clock's monotonic ones."""
@@ -185,7 +196,7 @@ class Gate:
 
     def _better_wait(self, now: float, wants: int) -> bool:
         """Whether a batch had better wait for a reply: too few places are free for it, and more will be."""
-        return self._out > 0 and self._pacer.places(now) < wants
+        return wants > 1 and self._out > 0 and self._pacer.places(now) < wants
 
     def _pass(self, now: float, wants: int) -> Pass:
         """One request was let go at `now`; as many more as may go at the same moment, up to what is wanted."""
