@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from migrator.model.throttle import ThrottleState
 _TROUBLES = (Status.FAILED, Status.DRIFTED, Status.WAITING)
 REFUSED, RETRIED = "refused with 429", "tried again"
 
+_GLANCE = 0.02  # seconds between two looks ahead
 _TOO_EARLY = 1.0  # seconds before which a rate says nothing
 _WRITES = {  # at which gates a stage's calls wait
     Stage.LIST: False,
@@ -52,6 +54,7 @@ class Progress:
     outlook: Outlook
     done: int = 0
     finished: float | None = None
+    looked: float = -math.inf  # when what is ahead was reckoned last
 
     def seconds(self, now: float) -> float:
         return (now if self.finished is None else self.finished) - self.started
@@ -64,8 +67,9 @@ class Progress:
         return self.done / seconds
 
     def look_ahead(self, now: float, throttle: ThrottleState | None) -> None:
-        """Takes in how far it is, and how the throttle stands if that is known."""
-        if self.total is not None and self.finished is None:
+        """Takes in how far it is, and how the throttle stands if that is known; not for each of very many steps."""
+        if self.total is not None and self.finished is None and not self.looked < now < self.looked + _GLANCE:
+            self.looked = now
             under = pressure(throttle, writes=_WRITES.get(self.stage))
             self.outlook.take(now, max(0, self.total - self.done), self.done, under)
 
@@ -116,7 +120,7 @@ class Tally:
                 self._progress(stage, now).finished = now
             case AttemptMade(attempt):
                 self.pulse.beat(attempt, now)
-                self.throttled += attempt.status == 429
+                self.throttled += attempt.throttled
                 self.retries += attempt.number > 1
             case ThrottleSeen(state):
                 self.throttle, self.seen = state, now
