@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.client_peers.ground import TOKEN, Ground
 from migrator.cli.display import display
+from migrator.cli.loop import rarely_collecting
 from migrator.journal.folder import RunFolder, make_folder, new_run_id
 from migrator.journal.schema import create
 from migrator.journal.writer import JournalWriter
@@ -56,7 +57,7 @@ async def running(ground: Ground) -> AsyncIterator[tuple[RunFolder, Connection, 
         limit=Limit(None),
         sign_in=replace(settings.sign_in, token=Secret(TOKEN)),
     )
-    with _folder() as run, display(Terminal()) as face:
+    with rarely_collecting(), _folder() as run, display(Terminal()) as face:
         async with connect(settings, watch=face) as connection, JournalWriter(run) as journal:
             with connection.kept_in(journal):
                 yield run, connection, journal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 
 import pytest
@@ -30,3 +31,13 @@ def test_an_error_comes_through() -> None:
 
     with pytest.raises(ZeroDivisionError):
         loop.run(fail())
+
+
+def test_the_collector_is_as_it_was_once_a_command_is_over() -> None:
+    before = gc.get_threshold()
+
+    async def work() -> int:
+        return gc.get_threshold()[0]
+
+    assert loop.run(work()) > before[0]
+    assert gc.get_threshold() == before
