@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from benchmarks.throttling.answers import absent, always, always_says, decimals, honest, longer_by, moody, upside_down
 from benchmarks.throttling.case import KNOWN, UNKNOWN, Case, Faults
 from benchmarks.throttling.cases import bucket, penal_window, window
-from benchmarks.throttling.latencies import HEAVY_TAILS, TAILS
+from benchmarks.throttling.latencies import EVEN, HEAVY_TAILS, NEAR, TAILS
 from benchmarks.throttling.levels import steps, unsteady
 from benchmarks.throttling.others import Others
 from benchmarks.throttling.servers import AllOf, Bucket, FrayedWindow, Server, ShutFor, Unlimited, Window
@@ -108,6 +108,10 @@ def other_servers() -> Iterator[Case]:
     yield Case("L 30/s, burst 10", lambda: Bucket(30, 10))
     yield Case("L 2/s, burst 60, documented 100/20", lambda: Bucket(2, 60), KNOWN, calls=700)
     yield Case("L 8/s, burst 15, documented 100/20", lambda: Bucket(8, 15), KNOWN)
+    yield Case("L 8/s, burst 15, documented 100/20, near", lambda: Bucket(8, 15), KNOWN, latency=NEAR)
+    yield Case("L 4/s, burst 30, documented 100/20, near", lambda: Bucket(4, 30), KNOWN, latency=NEAR, calls=1000)
+    yield Case("L 3/s, burst 20, documented 100/20, even", lambda: Bucket(3, 20), KNOWN, latency=EVEN, calls=600)
+    yield Case("L 10/s, burst 40, documented 100/20, always 1", lambda: Bucket(10, 40), KNOWN, retry_after=always(1.0))
     yield Case("L 70 to 130/20 by chance every 15 s, documented", lambda: Window(unsteady(100, 30, 15), 20), KNOWN)
     yield Case("L frayed by a tenth, documented", lambda: FrayedWindow(100, 20, 0.1), KNOWN)
     yield Case("L frayed by a tenth", lambda: FrayedWindow(100, 20, 0.1))

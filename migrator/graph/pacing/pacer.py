@@ -64,7 +64,7 @@ class Pacer:
         if self._stated is not None and (wait := self._stated.wait(now)):
             return wait
         if self._rate is not None:
-            self._rate.learn(self._history)
+            self._rate.learn(now, self._history)
             wait = self._rate.wait(now)
         else:
             wait = self._window.wait(now, scouting=self._gate.scouting)

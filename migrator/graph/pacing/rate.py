@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from migrator.graph.pacing.history import History
 
 _SLOWEST = 0.02  # calls a second
-_START = 0.85  # of what is proven: the service recovers, and whoever else is there gets a chance
+_START = 0.8  # of what is proven: the service recovers, and whoever else is there gets a chance
 _TOWARDS = 0.8  # of the way from what is proven to what was tried last
-_BEND = 0.4  # of the root of what is proven: who has little grows faster than who has much, so shares even out
+_BEND, _POWER = 0.6, 0.25  # who has little grows nearly as fast as who has much, so shares even out
 _SHORTEST, _LONGEST = 5.0, 45.0  # seconds of a period
-_CALLS, _LATENCIES = 40, 8.0  # that a period has at least
-_PATIENCE = 20.0  # seconds that are waited for as many calls
+_CALLS, _LATENCIES = 10, 8.0  # that a period has at least
+_PATIENCE = 15.0  # seconds that are waited for as many calls
 _STEADIER = 1.6  # times the period, when the same is measured again
 _SAME = 0.1  # of what was proven
 _RUSH = 2.0  # times the pace, at most, to catch up after a pause
@@ -113,8 +113,9 @@ class Rate:
         self._stretch = _Stretch(self._full[-1], moment, now, self._pace(now))
         self._full = [full for full in self._full if full >= moment - 2 * _MEMORY] + [moment]
 
-    def learn(self, history: History) -> None:
-        """Takes stock of the time between the last two refusals, once."""
+    def learn(self, now: float, history: History) -> None:
+        """Takes stock of the time between the last two refusals, once; the pace climbs from `now` on, when calls may
+        go again."""
         if (stretch := self._stretch) is None:
             return
         self._stretch = None
@@ -126,7 +127,7 @@ class Rate:
         self._proven, self._tried = proven, proven + _TOWARDS * max(0.0, tried - proven)
         self._searching = self._held_back = False
         self._depth = self._deep()
-        self._since = self._filled = stretch.known
+        self._since, self._filled = now, stretch.known
         self._level = min(self._depth, proven * (stretch.known - stretch.until))
         self._admitted = 0
 
@@ -135,7 +136,7 @@ class Rate:
             return self._proven
         periods = (now - self._since) / self._period
         climb = max(0.0, self._tried - self._proven)
-        return _START * self._proven + climb * periods + _BEND * math.sqrt(self._proven) * periods * periods
+        return _START * self._proven + climb * periods + _BEND * math.pow(self._proven, _POWER) * periods * periods
 
     def _fill(self, now: float) -> None:
         if now > self._filled:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from migrator.graph.pacing.state import State
 
 _TELLING = 2.0  # seconds of Retry-After that say more than "later"
+_OF_A_WINDOW, _ROUNDED = 5.0, 1.5  # seconds for which no bucket worth the name asks, and how inexact they are
 _NEARLY = 0.8  # of the limit: whoever was refused with so many inside met others, not a lower limit
 _OURS_ALONE = 0.7  # of a documented limit: a bucket is refused with fewer inside, others on the quota with more
 _FEW, _CLAIM = 0.2, 0.5  # of a documented limit: with so few inside the rest is others', and so many we may claim
@@ -26,6 +27,7 @@ _YIELD = 0.97  # of what was ours, for whoever else is there; asked for again wh
 _CALM, _WELCOME = 4, 0.6  # spans without a surprise; after which somebody new is met, and is left so much more
 _MOST_CLAIMS = 5  # in a row; who was never granted more has met a lower limit
 _MOST_STRETCHED = 2
+_PROOFS = 4  # scouts in a row that a documented window had no room for
 _SPANS_CAREFUL = 8
 _POLLED = 2.5  # seconds that a scout had to wait for a window, rather than for a bucket's next drop
 
@@ -55,10 +57,11 @@ class Window:
         self._which = False  # window or bucket: the first refusal did not tell
         self._oldest = 0.0  # the admission that has to leave before there is room
         self._witness = (-math.inf, 0)  # when the last refusal was, and how many were inside
-        self._told_long = False
+        self._told = 0.0  # the last Retry-After, in seconds
         self._overstates = False  # Retry-After was longer than needed
         self._understates = False  # and shorter
-        self._scout_at_once = False
+        self._scout_at_once = False  # for Retry-After says sooner than the mirror
+        self._scout_again = False  # for the last one was admitted, and the mirror had no room for it
         self._against = 0  # scouts in a row that a window would have refused
         self._slip = (-math.inf, 0.0)  # when dating was corrected last, and what it was before
         self._forgives = False  # the last refusal was our mistake: those that come with it are not held against us
@@ -71,7 +74,8 @@ class Window:
     def wait(self, now: float, *, scouting: bool) -> float:
         """0.0 for go; `math.inf` when only a reply can make room; else seconds."""
         mirror = self.mirror
-        if not mirror.known or self._which or (scouting and self._scout_at_once) or mirror.used(now) < mirror.limit:
+        at_once = scouting and (self._scout_at_once or self._scout_again)
+        if not mirror.known or self._which or at_once or mirror.used(now) < mirror.limit:
             self._went = now
             return 0.0
         if question := self.probe.due(mirror, self._history, now):
@@ -125,12 +129,14 @@ class Window:
     def scout_refused(self, sent: float, moment: float, told: float | None) -> None:
         self.probe.refused(sent, told)
         self._late = None
+        self._scout_again = False
         if self._scout_at_once:
             self._scout_at_once, self._understates = False, True
             self._history.forgive(moment)
 
     def scout_admitted(self, now: float, moment: float, *, polls: int, last_refused: float) -> Lesson:
         mirror = self.mirror
+        self._scout_again = False
         if not mirror.known:
             return Lesson.GO_ON
         between = last_refused - self._oldest, moment - self._oldest  # the span is longer than one, not than the other
@@ -145,10 +151,12 @@ class Window:
         refused_at, inside = self._witness
         if mirror.left_between(refused_at, moment):
             self._against = 0
-        elif not self._told_long and (self._documented is None or inside < _OURS_ALONE * self._documented):
+        elif self._told < _TELLING and (self._documented is None or inside < _OURS_ALONE * self._documented):
             self._against += 1
-            if self._against > (self._documented is not None):
+            if self._against >= (1 if self._documented is None else _PROOFS):
                 return Lesson.NO_WINDOW
+            self._scout_again = True
+            return Lesson.SCOUT
         if polls and self._unconfirmed and between[0] > mirror.span:
             mirror.span = min(LONGEST, roundest(*between))
             self.probe.hearsay = mirror.span > self._usual
@@ -209,8 +217,8 @@ class Window:
             self.probe.hearsay = False
             history.forgive(moment)
             return Lesson.GO_ON
-        self._told_long = told is not None and told >= _TELLING
-        if told is not None and self._told_long and self._is_longer(moment, told):
+        self._told = told or 0.0
+        if told is not None and told >= _TELLING and self._is_longer(moment, told):
             self._careful_until = now + _SPANS_CAREFUL * mirror.span
             return Lesson.SCOUT
         if question:
@@ -251,13 +259,14 @@ class Window:
         slipped_at, share = self._slip
         twice = slipped_at > now - mirror.span
         just_left = history.admitted_since(begun - max(1.0, now - sent)) + counted - inside >= mirror.limit
-        if just_left and not self._told_long and not twice and self._correct_dating(now, moment):
+        if just_left and self._told < _TELLING and not twice and self._correct_dating(now, moment):
             return Lesson.SCOUT
         if not mirror.refusals_count and inside + refused >= mirror.limit:
             mirror.refusals_count = True
             self.probe.free_settled()
-            return Lesson.GO_ON
-        if self._unconfirmed and inside < mirror.limit / 2:
+            return Lesson.SCOUT if self._told < _TELLING else Lesson.GO_ON
+        told_of_ours = _OF_A_WINDOW <= self._told <= self._oldest + mirror.span - moment + _ROUNDED
+        if self._unconfirmed and inside < mirror.limit / 2 and not told_of_ours:  # or else others took the rest
             return Lesson.NO_WINDOW
         fell = counted < _NEARLY * mirror.limit
         if twice and fell:  # it was no matter of dating
@@ -300,7 +309,7 @@ class Window:
             ours = _CLAIM * documented
         else:
             self._claims = self._claims if inside < _FEW * documented else 0
-            if self._told_long and documented and inside > documented / 2:
+            if self._told >= _TELLING and documented and inside > documented / 2:
                 ours *= _WELCOME if self._is_calm(now) else _YIELD
             else:
                 self._late = inside, True

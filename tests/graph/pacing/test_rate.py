@@ -27,7 +27,7 @@ class Line:
         """How many were admitted in that time."""
         until, before = self.now + seconds, self.history.total
         while self.now < until:
-            self.rate.learn(self.history)
+            self.rate.learn(self.now, self.history)
             if wait := self.rate.wait(self.now):
                 self.now += wait
                 continue
@@ -57,7 +57,7 @@ def test_between_two_moments_at_which_the_bucket_was_empty_it_let_through_what_f
     line = emptied(flow, holds)
     while line.refusals < 2 and line.now < 300.0:
         line.send(1.0)
-    line.rate.learn(line.history)
+    line.rate.learn(line.now, line.history)
     assert line.rate.proven == pytest.approx(flow, rel=0.1)
 
 
@@ -70,7 +70,7 @@ def test_the_proof_is_what_was_admitted_over_the_time_it_took(calls: int, second
         moment = full + seconds * (call + 1) / (calls + 1)
         history.admit(moment, moment)
     rate.refused(full + seconds, full + seconds)
-    rate.learn(history)
+    rate.learn(full + seconds, history)
     assert rate.proven == pytest.approx(calls / seconds, rel=0.25 if calls < 40 else 0.1)
 
 

@@ -172,13 +172,31 @@ def test_when_it_did_not_help_it_was_no_matter_of_dating() -> None:
     assert told.history.share == MIDDLE
 
 
-def test_behind_a_documented_window_that_is_a_bucket_two_scouts_are_admitted_though_nothing_left() -> None:
+def test_behind_a_documented_window_that_is_a_bucket_scout_after_scout_is_admitted_though_nothing_left() -> None:
     told = Told(100)
     told.admits(30, 1.0)
     told.refuses(2.0, 1.0)
-    assert told.scouts(3.2, polls=0, last_refused=1.9) is Lesson.GO_ON
-    told.refuses(4.0, 1.0)
-    assert told.scouts(5.2, polls=0, last_refused=3.9) is Lesson.NO_WINDOW
+    for now in (3.2, 3.4, 3.6):
+        assert told.scouts(now, polls=0, last_refused=1.9) is Lesson.SCOUT
+        assert told.window.wait(now, scouting=True) == 0, "the next goes at once, although the mirror is full"
+    assert told.scouts(3.8, polls=0, last_refused=1.9) is Lesson.NO_WINDOW
+
+
+def test_a_scout_that_is_refused_ends_the_doubt_about_a_documented_window() -> None:
+    told = Told(100)
+    told.admits(30, 1.0)
+    told.refuses(2.0, 1.0)
+    assert told.scouts(3.2, polls=0, last_refused=1.9) is Lesson.SCOUT
+    told.window.scout_refused(3.2, told.history.refuse(3.2, 3.4), 1.0)
+    assert told.window.wait(3.4, scouting=True) > 1.0
+
+
+def test_whoever_is_told_of_seconds_that_a_window_explains_met_others_in_it() -> None:
+    told = learned()
+    told.admits(10, 22.0)
+    told.refuses(23.0, 19.0)  # when the first of ours leaves; others took the rest
+    assert told.scouts(42.2, polls=0, last_refused=22.9) is Lesson.GO_ON
+    assert told.limit < 60
 
 
 def test_others_on_a_documented_limit_are_no_bucket() -> None:
