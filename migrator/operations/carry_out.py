@@ -14,6 +14,7 @@ from migrator.journal.writer import JournalWriter
 from migrator.model.configuration import Key
 from migrator.model.errors import MigratorError
 from migrator.model.events import Concluded, ReadBack
+from migrator.model.kinds import KINDS
 from migrator.model.outcome import Outcome, Settled, Status, Verdict, Verification
 from migrator.model.plan import ConfigurationPlan, Plan
 from migrator.model.record import RunRecord
@@ -27,6 +28,7 @@ from migrator.verification.read_back import read_back
 from migrator.verification.verdict import verdict
 
 if TYPE_CHECKING:
+    from migrator.model.limits import Area
     from migrator.model.settings import Settings
     from migrator.operations.connect import Connection
 
@@ -99,17 +101,14 @@ class _Porter:
             readings = await read((p.configuration for p in waiting if not p.blocked), self.connection)
         checked = [self._check(plan, readings) for plan in waiting]
         await self._conclude([c for c in checked if c.outcome is not None])
-        feed = Feed(
-            [c.plan for c in checked if c.outcome is None],
-            readings.at,
-            clock,
-            reread=self._reread,
-            decided=lambda one: self._conclude([one]),
-        )
+        feeds = [
+            Feed(lane, readings.at, clock, reread=self._reread, decided=lambda one: self._conclude([one]))
+            for lane in _lanes([c.plan for c in checked if c.outcome is None])
+        ]
         dispatcher = Dispatcher(self.connection.tenant, self.journal, clock, self.connection.watch)
         async with _stopping(stop, self.connection):
             sent = await send_all(
-                feed,
+                feeds,
                 dispatcher.dispatch,
                 workers=workers,
                 journal=self.journal,
@@ -180,6 +179,14 @@ class _Porter:
                 corrected = replace(outcome, status=Status.SUCCEEDED, reason=reason, code="")
                 await self.journal.conclude(corrected)
                 self.connection.watch(Concluded(corrected))
+
+
+def _lanes(plans: Iterable[ConfigurationPlan]) -> Sequence[Sequence[ConfigurationPlan]]:
+    """Those of each service apart: each may have a limit of its own."""
+    lanes: dict[Area, list[ConfigurationPlan]] = {}
+    for plan in plans:
+        lanes.setdefault(KINDS[plan.configuration.kind].area, []).append(plan)
+    return tuple(lanes.values())
 
 
 def _in_doubt(record: RunRecord) -> frozenset[Key]:

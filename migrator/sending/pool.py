@@ -1,9 +1,9 @@
-"""Many configurations at once: a pool of workers, each with one call in flight."""
+"""Many configurations at once: pools of workers, each worker with one call in flight."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from migrator.model.errors import MigratorError, Stopped
@@ -26,18 +26,21 @@ class Sent:
 
 
 async def send_all(
-    feed: Feed, dispatch: Dispatch, *, workers: int, journal: Journal, watch: Watch, stop: asyncio.Event
+    feeds: Sequence[Feed], dispatch: Dispatch, *, workers: int, journal: Journal, watch: Watch, stop: asyncio.Event
 ) -> Sent:
-    """Sends what the feed gives. Once `stop` is set no further call leaves; those in flight finish.
+    """Sends what the feeds give. Once `stop` is set no further call leaves; those in flight finish.
+
+    Each feed has as many workers as it may have calls in flight, so that a limit that one of them has used up keeps
+    nothing else waiting.
 
     After refusals that mean the whole run the rest is not sent, and fails with that as its reason.
     """
-    watch(StageStarted(Stage.ASSIGN, len(feed)))
+    watch(StageStarted(Stage.ASSIGN, sum(map(len, feeds))))
     breaker = Breaker()
     outcomes: list[Outcome] = []
     errors: list[MigratorError] = []
 
-    async def work() -> None:
+    async def work(feed: Feed) -> None:
         while not stop.is_set() and not errors:
             try:
                 plan = await feed.next()
@@ -51,8 +54,9 @@ async def send_all(
             watch(StageAdvanced(Stage.ASSIGN))
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(min(workers, len(feed))):
-            group.create_task(work())
+        for feed in feeds:
+            for _ in range(min(workers, len(feed))):
+                group.create_task(work(feed))
     try:
         await journal.kept()
     except MigratorError as error:

@@ -151,7 +151,7 @@ async def sent(there: MemoryTenant, plans: list[ConfigurationPlan], stop: asynci
     there.lists |= {p.key: BEFORE for p in plans}
     dispatcher = Dispatcher(there, MemoryJournal(), VirtualClock(), ignore)
     feed = Feed(plans, 0.0, VirtualClock(), reread=never, decided=never)
-    return await send_all(feed, dispatcher.dispatch, workers=4, journal=MemoryJournal(), watch=ignore, stop=stop)
+    return await send_all([feed], dispatcher.dispatch, workers=4, journal=MemoryJournal(), watch=ignore, stop=stop)
 
 
 async def pooled(there: MemoryTenant, plans: list[ConfigurationPlan], stop: asyncio.Event) -> tuple[Outcome, ...]:

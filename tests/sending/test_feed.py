@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from migrator.model.configuration import Configuration
 from migrator.model.errors import SignInError
@@ -21,6 +22,10 @@ from tests.virtual_clock import VirtualClock
 def plans(number: int) -> list[ConfigurationPlan]:
     configurations = [Configuration("configurationPolicies", f"p{n}", f"Policy {n}") for n in range(number)]
     return [ConfigurationPlan(c, Reading(assigned(1), True), assigned(2), (), ()) for c in configurations]
+
+
+async def unread(plans: Sequence[ConfigurationPlan]) -> Sequence[Checked]:
+    raise AssertionError(f"{plans} are fresh enough")
 
 
 async def nobody(checked: Checked) -> None:
@@ -71,6 +76,26 @@ async def test_a_sign_in_that_is_gone_while_reading_ends_the_sending_and_lets_wh
         return Outcome(plan.key, Status.SUCCEEDED)
 
     feed = Feed(plans(4), clock.now, clock, reread=reread, decided=nobody)
-    sent = await send_all(feed, dispatch, workers=2, journal=MemoryJournal(), watch=ignore, stop=asyncio.Event())
+    sent = await send_all([feed], dispatch, workers=2, journal=MemoryJournal(), watch=ignore, stop=asyncio.Event())
     assert [outcome.status for outcome in sent.outcomes] == [Status.SUCCEEDED]
     assert isinstance(sent.error, SignInError)
+
+
+async def test_whatever_waits_for_one_service_keeps_nothing_of_another_waiting() -> None:
+    clock, other_is_done = VirtualClock(), asyncio.Event()
+    full, free = plans(3), [replace(plan, configuration=Configuration("scripts", "s", "S")) for plan in plans(3)]
+
+    async def dispatch(plan: ConfigurationPlan) -> Outcome:
+        if plan in full:
+            await other_is_done.wait()
+        else:
+            done.append(plan)
+            if len(done) == len(free):
+                other_is_done.set()
+        return Outcome(plan.key, Status.SUCCEEDED)
+
+    done = list[ConfigurationPlan]()
+    feeds = [Feed(lane, clock.now, clock, reread=unread, decided=nobody) for lane in (full, free)]
+    sending = send_all(feeds, dispatch, workers=2, journal=MemoryJournal(), watch=ignore, stop=asyncio.Event())
+    sent = await asyncio.wait_for(sending, 10)
+    assert len(sent.outcomes) == 6
