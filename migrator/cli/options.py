@@ -43,6 +43,12 @@ _KIND = _option("--kind", metavar="KIND", multiple=True, help="A kind of configu
 _MODE = _option("--mode", metavar="MODE", help="replace: exactly the groups listed are assigned.")
 _CONCURRENCY = _option("--concurrency", metavar="N", help="Calls in flight at most; 32 unless said.")
 _ALLOW_EMPTY = _flag("--allow-empty", help="Let configurations lose their last assignment.")
+_GUARD = _option(
+    "--guard", metavar="HOW", help="batches: read again as the run goes; strict: each right before its call."
+)
+_CANARY = _option("--canary", metavar="N", help="Send N first and read them back; the rest only if they hold.")
+_MAX_CHANGES = _option("--max-changes", metavar="N", help="Refuse a plan that changes more assignments.")
+_MAX_REMOVALS = _option("--max-removals", metavar="N", help="Refuse a plan that removes more assignments.")
 _YES = _flag("--yes", help="Do not ask.")
 _JSON = _flag("--json", "as_json", help="One JSON object as the last line of standard output.")
 _QUIET = _flag("--quiet", help="No progress.")
@@ -60,7 +66,8 @@ def _together(*options: Callable[[F], F]) -> Callable[[F], F]:
 answering = _together(_JSON, _QUIET)
 connecting = _together(*_CONNECTION, _REPORTS, _JSON, _QUIET)
 planning = _together(_KIND, _MODE, _ALLOW_EMPTY)
-sending = _together(_CONCURRENCY, _YES)
+bounds = _together(_MAX_CHANGES, _MAX_REMOVALS)
+sending = _together(_CONCURRENCY, _GUARD, _CANARY, _MAX_CHANGES, _MAX_REMOVALS, _YES)
 kind = _KIND
 reports = _REPORTS
 mode = _MODE

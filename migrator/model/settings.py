@@ -96,6 +96,25 @@ class SignIn:
     token: Secret = field(default_factory=lambda: Secret(""))
 
 
+class GuardMode(StrEnum):
+    """When what is assigned is read again before it is written: in batches as the run goes, or each right before its
+    call."""
+
+    BATCHES = "batches"
+    STRICT = "strict"
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """How much a person wants to be sure of. `canary` configurations go first and are read back before the rest goes
+    (0: all go at once); the others are the most assignments that a plan may change and remove (None: any number)."""
+
+    guard: GuardMode = GuardMode.BATCHES
+    canary: int = 0
+    max_changes: int | None = None
+    max_removals: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a command needs to know of the world.
@@ -113,4 +132,5 @@ class Settings:
     limit: Limit | None = None
     ca_bundle: Path | None = None
     allow_empty: bool = False
+    caution: Caution = Caution()
     aliases: tuple[tuple[str, str], ...] = ()

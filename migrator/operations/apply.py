@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from migrator.journal.folder import RunFolder
 from migrator.journal.reader import read_record
 from migrator.model.errors import UsageError
+from migrator.model.plan import Plan
 from migrator.model.record import RunRecord
-from migrator.model.settings import Settings
+from migrator.model.settings import Caution, Settings
 from migrator.operations.carry_out import Stop
 from migrator.operations.finish import Result
 from migrator.operations.run import Approve, Declined, go_on
+from migrator.planning.caution import beyond
 
 if TYPE_CHECKING:
     from migrator.operations.connect import Connection
@@ -22,6 +24,7 @@ async def apply(
 ) -> Result | Declined:
     """Reads again what the plan touches, and carries out what has not drifted."""
     record = to_carry_out(folder)
+    check_reach(record.plan, settings.caution)
     await _same_tenant(record, connection)
     if not await approve(record.plan, folder):
         return Declined(folder, record.plan)
@@ -37,6 +40,8 @@ async def resume(
     approved is asked about, as `apply` would.
     """
     record = to_carry_out(folder)
+    if not record.header.approved:
+        check_reach(record.plan, settings.caution)
     await _same_tenant(record, connection)
     if not record.header.approved and not await approve(record.plan, folder):
         return Declined(folder, record.plan)
@@ -49,6 +54,13 @@ def to_carry_out(folder: RunFolder) -> RunRecord:
     if record.header.command == "verify":
         raise UsageError(f"run {folder.id} only verified; there is nothing to carry out. Use `migrator run` instead")
     return record
+
+
+def check_reach(plan: Plan, caution: Caution) -> None:
+    """Raises UsageError where the plan changes more than a person allows."""
+    found = tuple(beyond(plan.configurations, caution))
+    if found:
+        raise UsageError("; ".join(finding.message for finding in found))
 
 
 async def _same_tenant(record: RunRecord, connection: Connection) -> None:

@@ -18,18 +18,19 @@ from migrator.model.kinds import KINDS
 from migrator.model.outcome import Outcome, Settled, Status, Verdict, Verification
 from migrator.model.plan import ConfigurationPlan, Plan
 from migrator.model.record import RunRecord
+from migrator.model.settings import GuardMode, Settings
 from migrator.operations.draw_up import Readings, read
 from migrator.operations.open_run import options_now
+from migrator.planning.caution import canary
 from migrator.sending.dispatch import Dispatcher
 from migrator.sending.feed import FRESH, Feed
 from migrator.sending.guard import Checked, check
-from migrator.sending.pool import send_all
+from migrator.sending.pool import Sent, send_all
 from migrator.verification.read_back import read_back
 from migrator.verification.verdict import verdict
 
 if TYPE_CHECKING:
     from migrator.model.limits import Area
-    from migrator.model.settings import Settings
     from migrator.operations.connect import Connection
 
 
@@ -76,7 +77,7 @@ async def carry_out(
         try:
             with connection.kept_in(journal):
                 porter = _Porter(record, _in_doubt(record), connection, journal)
-                error = await porter.carry(readings, settings.concurrency, stop)
+                error = await porter.carry(readings, settings, stop)
                 if error is None and not stop.wished.is_set():
                     await journal.mark(finished=connection.clock.time())
         finally:
@@ -92,8 +93,9 @@ class _Porter:
     in_doubt: frozenset[Key]
     connection: Connection
     journal: JournalWriter
+    decided: dict[Key, Outcome] = field(default_factory=dict)  # without a call, in this attempt
 
-    async def carry(self, readings: Readings | None, workers: int, stop: Stop) -> MigratorError | None:
+    async def carry(self, readings: Readings | None, settings: Settings, stop: Stop) -> MigratorError | None:
         """Guard, send, read back; what ended the sending before its time, if anything did."""
         waiting = self._waiting()
         clock = self.connection.clock
@@ -101,23 +103,58 @@ class _Porter:
             readings = await read((p.configuration for p in waiting if not p.blocked), self.connection)
         checked = [self._check(plan, readings) for plan in waiting]
         await self._conclude([c for c in checked if c.outcome is not None])
-        feeds = [
-            Feed(lane, readings.at, clock, reread=self._reread, decided=lambda one: self._conclude([one]))
-            for lane in _lanes([c.plan for c in checked if c.outcome is None])
-        ]
-        dispatcher = Dispatcher(self.connection.tenant, self.journal, clock, self.connection.watch)
-        async with _stopping(stop, self.connection):
-            sent = await send_all(
+        ready = [c.plan for c in checked if c.outcome is None]
+        first = canary(ready, settings.caution.canary)
+        if 0 < len(first) < len(ready):
+            error = await self._send_first(first, readings.at, settings, stop)
+            if error is not None or stop.wished.is_set():
+                return error
+            gone = {plan.key for plan in first}
+            ready = [plan for plan in ready if plan.key not in gone]
+        sent = await self._send(ready, readings.at, settings, stop)
+        if sent.error is None:
+            await self._verify(sent.outcomes, earlier=True)
+        return sent.error
+
+    async def _send_first(
+        self, plans: Sequence[ConfigurationPlan], at: float, settings: Settings, stop: Stop
+    ) -> MigratorError | None:
+        """Sends a few and reads them back; an error where not all of them hold what was intended."""
+        sent = await self._send(plans, at, settings, stop)
+        if sent.error is not None or stop.wished.is_set():
+            return sent.error
+        good = {one.key for one in await self._verify(sent.outcomes) if one.verdict is Verdict.VERIFIED}
+        good |= {key for key, outcome in self.decided.items() if outcome.status in (Status.UNCHANGED, Status.SUCCEEDED)}
+        bad = [plan.configuration.name or plan.configuration.id for plan in plans if plan.key not in good]
+        if not bad:
+            return None
+        many = f"{len(bad)} of the {len(plans)} configurations" if len(plans) > 1 else "the configuration"
+        return MigratorError(
+            f"{many} that went first could not be seen to hold what was intended ({', '.join(bad[:3])}"
+            f"{', …' if len(bad) > 3 else ''}); the rest was not sent"
+        )
+
+    async def _send(self, plans: Sequence[ConfigurationPlan], at: float, settings: Settings, stop: Stop) -> Sent:
+        """Sends what may be written by a reading made `at` (monotonic seconds)."""
+        connection, strict = self.connection, settings.caution.guard is GuardMode.STRICT
+        feeds = [Feed(lane, at, connection.clock, reread=self._reread, decided=self._decided) for lane in _lanes(plans)]
+        dispatcher = Dispatcher(
+            connection.tenant,
+            self.journal,
+            connection.clock,
+            connection.watch,
+            look=self._look if strict else None,
+            decided=self._decided,
+        )
+        async with _stopping(stop, connection):
+            return await send_all(
                 feeds,
                 dispatcher.dispatch,
-                workers=workers,
+                workers=settings.concurrency,
                 journal=self.journal,
-                watch=self.connection.watch,
+                watch=connection.watch,
                 stop=stop.wished,
             )
-        if sent.error is None:
-            await self._verify(sent.outcomes)
-        return sent.error
 
     def _waiting(self) -> Sequence[ConfigurationPlan]:
         """What no earlier attempt finished: what failed or waited is tried again, what drifted needs a new plan.
@@ -137,9 +174,17 @@ class _Porter:
         found = await self.connection.tenant.read([plan.configuration for plan in plans])
         return [check(plan, found[plan.key], intended=plan.key in self.in_doubt) for plan in plans]
 
+    async def _look(self, plan: ConfigurationPlan, again: bool) -> Checked:
+        found = await self.connection.tenant.read([plan.configuration])
+        return check(plan, found[plan.key], intended=again or plan.key in self.in_doubt)
+
+    async def _decided(self, checked: Checked) -> None:
+        await self._conclude([checked])
+
     async def _conclude(self, checked: Iterable[Checked]) -> None:
         """Keeps the outcomes that need no call, and what their reading shows."""
         decided = [(c, c.outcome) for c in checked if c.outcome is not None]
+        self.decided.update((c.plan.key, outcome) for c, outcome in decided)
         await asyncio.gather(*(self.journal.conclude(outcome) for _, outcome in decided))
         now = self.connection.clock.time()
         seen = [verdict(c.plan.key, c.plan.after, c.reading, now) for c, _ in decided if not c.plan.blocked]
@@ -149,14 +194,16 @@ class _Porter:
         for verification in seen:
             self.connection.watch(ReadBack(verification))
 
-    async def _verify(self, outcomes: Sequence[Outcome]) -> None:
-        """Reads back what was sent now, and what an earlier attempt sent and did not see verified."""
+    async def _verify(self, outcomes: Sequence[Outcome], *, earlier: bool = False) -> Sequence[Verification]:
+        """Reads back what was sent now and, where `earlier` says so, what an attempt before this one sent and did not
+        see verified."""
         verified = {key for key, v in self.record.verification_of().items() if v.verdict is Verdict.VERIFIED}
         sent = {o.key: o for o in outcomes if o.settled is not Settled.NOTHING_SENT and o.status is not Status.WAITING}
-        earlier = {o.key for o in self.record.outcomes if o.status is Status.SUCCEEDED and o.key not in verified}
-        plans = [plan for plan in self.record.plan.configurations if plan.key in sent or plan.key in earlier]
+        unseen = {o.key for o in self.record.outcomes if o.status is Status.SUCCEEDED and o.key not in verified}
+        wanted = sent.keys() | (unseen if earlier else set())
+        plans = [plan for plan in self.record.plan.configurations if plan.key in wanted]
         if not plans:
-            return
+            return ()
         found = await read_back(
             [plan.configuration for plan in plans],
             {plan.key: plan.after for plan in plans},
@@ -167,6 +214,7 @@ class _Porter:
             hopeless={key for key, outcome in sent.items() if outcome.status is not Status.SUCCEEDED},
         )
         await self._correct(sent, found)
+        return found
 
     async def _correct(self, sent: Mapping[Key, Outcome], found: Iterable[Verification]) -> None:
         """A call in doubt that seemed not to be applied, and was after all: it takes its time to be seen."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from migrator.model.clouds import CLOUDS
 from migrator.model.errors import UsageError
 from migrator.model.kinds import find_kinds
-from migrator.model.settings import Auth, Limit, Secret, Settings, SignIn, parse_limit
+from migrator.model.settings import Auth, Caution, GuardMode, Limit, Secret, Settings, SignIn, parse_limit
 
 FILE = "migrator.toml"
 KNOWN = (
@@ -28,6 +28,10 @@ KNOWN = (
     "mode",
     "concurrency",
     "limit",
+    "guard",
+    "canary",
+    "max_changes",
+    "max_removals",
 )
 _AZURE = {
     "tenant_id": "AZURE_TENANT_ID",
@@ -40,6 +44,7 @@ _AZURE = {
 }
 _SECRETS = ("client_secret", "client_certificate_password", "access_token")
 _KEYRING = "migrator"
+_MOST = 1_000_000
 
 
 class Sources:
@@ -137,6 +142,7 @@ def configure(
         limit=_limit(sources.text("limit")),
         ca_bundle=sources.path("ca_bundle"),
         allow_empty=bool(options.get("allow_empty")),
+        caution=_caution(sources),
         aliases=aliases(file),
     )
 
@@ -233,10 +239,35 @@ def _kinds(text: str) -> tuple[str, ...]:
     return tuple(names)
 
 
+def _caution(sources: Sources) -> Caution:
+    guard = sources.text("guard").casefold() or GuardMode.BATCHES
+    if guard not in set(GuardMode):
+        raise UsageError(f"there is no guard {guard!r}; there are {', '.join(GuardMode)}")
+    return Caution(
+        guard=GuardMode(guard),
+        canary=_number(sources, "canary") or 0,
+        max_changes=_number(sources, "max_changes"),
+        max_removals=_number(sources, "max_removals"),
+    )
+
+
+def _number(sources: Sources, name: str) -> int | None:
+    text = sources.text(name)
+    if not text:
+        return None
+    if not _is_whole(text) or int(text) > _MOST:
+        raise UsageError(f"{name.replace('_', '-')} is a whole number, not {text!r}")
+    return int(text)
+
+
 def _whole(text: str, name: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 1000:
+    if not _is_whole(text) or not 1 <= int(text) <= 1000:
         raise UsageError(f"{name} is a whole number from 1 to 1000, not {text!r}")
     return int(text)
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10
 
 
 def _limit(text: str) -> Limit | None:

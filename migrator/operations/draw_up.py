@@ -12,9 +12,11 @@ from migrator.model.assignment import Assignments, TargetType
 from migrator.model.configuration import Configuration, FilterDefinition, Group, Key, Listing, Served, TenantInfo
 from migrator.model.errors import GraphError, MappingError, PermissionRefused
 from migrator.model.events import Stage, StageAdvanced, StageFinished, StageStarted
-from migrator.model.finding import Finding, errors
+from migrator.model.finding import Finding, Level, errors
 from migrator.model.kinds import KINDS, USUAL_KINDS
 from migrator.model.plan import Names, Plan
+from migrator.model.settings import Caution
+from migrator.planning.caution import beyond
 from migrator.planning.fingerprint import fingerprint
 from migrator.planning.guards import emptied
 from migrator.planning.plan import merge_findings, objections, plan_configurations
@@ -28,11 +30,20 @@ if TYPE_CHECKING:
     from migrator.model.row import Mapping
     from migrator.operations.connect import Connection
 
+_NO_CAUTION = Caution()
+
 
 async def draw_up(
-    mapping: Mapping, connection: Connection, *, kinds: tuple[str, ...] = (), allow_empty: bool = False
+    mapping: Mapping,
+    connection: Connection,
+    *,
+    kinds: tuple[str, ...] = (),
+    allow_empty: bool = False,
+    caution: Caution = _NO_CAUTION,
+    beyond_is: Level = Level.ERROR,
 ) -> Drawing:
-    """The plan of a mapping against a tenant as it is now.
+    """The plan of a mapping against a tenant as it is now. `beyond_is` is what it weighs that the plan reaches further
+    than `caution` allows.
 
     Raises MappingError with every finding where one of them is an error; PermissionRefused and GraphError where
     nothing at all can be read.
@@ -56,7 +67,7 @@ async def draw_up(
     planned = plan_configurations(resolution.rows, resolution.configurations, readings.found, KINDS)
     if not allow_empty:
         findings = merge_findings(findings, emptied(planned.configurations))
-    findings = merge_findings(findings, planned.findings)
+    findings = merge_findings(findings, planned.findings, beyond(planned.configurations, caution, beyond_is))
     refuse(findings, mapping.source)
     plan = Plan(
         mapping=mapping.source,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.journal.folder import RunFolder
+from migrator.model.finding import Level
 from migrator.model.plan import Plan
 from migrator.model.settings import Settings
 from migrator.operations.draw_up import draw_up
@@ -28,7 +29,17 @@ class Drawn:
 
 
 async def plan(source: Path | pandas.DataFrame, settings: Settings, connection: Connection) -> Drawn:
-    """The plan of a mapping, kept as a run. Raises MappingError where the mapping has an error."""
+    """The plan of a mapping, kept as a run. Raises MappingError where the mapping has an error.
+
+    That it reaches further than is allowed is a warning here: it is to be looked at, and nothing is sent.
+    """
     mapping = read_mapping(source, settings, connection.watch)
-    drawing = await draw_up(mapping, connection, kinds=settings.kinds, allow_empty=settings.allow_empty)
+    drawing = await draw_up(
+        mapping,
+        connection,
+        kinds=settings.kinds,
+        allow_empty=settings.allow_empty,
+        caution=settings.caution,
+        beyond_is=Level.WARNING,
+    )
     return Drawn(await open_run(drawing.plan, settings, connection, "plan"), drawing.plan)

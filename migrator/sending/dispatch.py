@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
-from migrator.model.configuration import Key
 from migrator.model.events import Concluded, Dispatched, Watch
 from migrator.model.lists import holds
 from migrator.model.outcome import AssignAnswer, AssignState, Outcome, Settled, Status
 from migrator.model.plan import ConfigurationPlan
 from migrator.model.ports import Clock, Journal, Tenant
 from migrator.model.reading import Reading
+from migrator.sending.guard import Checked
 from migrator.sending.settle import Standing, standing
 
 SENDS = 3
@@ -19,14 +21,32 @@ PATIENCE = (0.5, 1.0, 2.0, 4.0)
 """Seconds between readings of a configuration that is not as intended (yet)."""
 
 
+Look = Callable[[ConfigurationPlan, bool], Awaitable[Checked]]
+"""Reads a configuration and holds its plan against that; True where a call for it may have been applied already."""
+
+
+class _LeftAlone(Exception):
+    """What was found right before the call forbids it."""
+
+    def __init__(self, checked: Checked, outcome: Outcome) -> None:
+        super().__init__(outcome.reason)
+        self.checked, self.outcome = checked, outcome
+
+
 @dataclass(frozen=True, slots=True)
 class Dispatcher:
-    """Carries single plans out against a tenant."""
+    """Carries single plans out against a tenant.
+
+    `look`, where it is given, reads a configuration once more right before its call leaves; `decided` is told of those
+    that may not be written.
+    """
 
     tenant: Tenant
     journal: Journal
     clock: Clock
     watch: Watch
+    look: Look | None = None
+    decided: Callable[[Checked], Awaitable[None]] | None = None
 
     async def dispatch(self, plan: ConfigurationPlan) -> Outcome:
         """Sends one plan's list and says what became of it; raises only what stops a whole run.
@@ -34,15 +54,21 @@ class Dispatcher:
         The outcome is not waited for: if it is lost the intent is not, and whoever resumes reads what holds.
         """
         started = self.clock.time()
-        outcome = await self._send(plan, started)
+        try:
+            outcome = await self._send(plan, started)
+        except _LeftAlone as found:
+            if self.decided is not None:
+                await self.decided(found.checked)
+            return found.outcome
         self.journal.concluded(outcome)
         self.watch(Concluded(outcome))
         return outcome
 
     async def _send(self, plan: ConfigurationPlan, started: float) -> Outcome:
         tries = 0
-        for _ in range(SENDS):
-            answer = await self.tenant.assign(plan.configuration, plan.body, lambda: self._leaves(plan.key))
+        for number in range(SENDS):
+            leaving = partial(self._leaves, plan, again=number > 0)
+            answer = await self.tenant.assign(plan.configuration, plan.body, leaving)
             tries += answer.tries
             conclusion = _concluded(plan, answer) or await self._settled(plan, answer)
             if conclusion is not None:
@@ -51,10 +77,14 @@ class Dispatcher:
         conclusion = _Conclusion(Status.FAILED, reason, Settled.READING)
         return self._outcome(plan, answer, conclusion, started, tries)
 
-    async def _leaves(self, key: Key) -> None:
+    async def _leaves(self, plan: ConfigurationPlan, *, again: bool) -> None:
         """Before the call is under way its intent is on disk: from then on, whatever happens, it is in doubt."""
-        await self.journal.intend(key)
-        self.watch(Dispatched(key))
+        if self.look is not None:
+            checked = await self.look(plan, again)
+            if checked.outcome is not None:
+                raise _LeftAlone(checked, checked.outcome)
+        await self.journal.intend(plan.key)
+        self.watch(Dispatched(plan.key))
 
     async def _settled(self, plan: ConfigurationPlan, answer: AssignAnswer) -> _Conclusion | None:
         """What reading says of a call that was left open; None where it was not applied and may be sent again.

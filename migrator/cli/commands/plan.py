@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("mapping", type=click.Path(path_type=Path))
 @options.planning
+@options.bounds
 @options.connecting
 def command(mapping: Path, **given: Any) -> int:
     """What would change in the tenant, as plan.xlsx; changes nothing."""
