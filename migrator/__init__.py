@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         load,
         plan,
         resume,
+        rollback,
         run,
         verify,
     )
@@ -56,6 +57,7 @@ __all__ = [
     "load",
     "plan",
     "resume",
+    "rollback",
     "run",
     "verify",
 ]

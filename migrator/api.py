@@ -18,6 +18,7 @@ from migrator.model.settings import Settings
 from migrator.operations import apply as _apply
 from migrator.operations import connect as _connect
 from migrator.operations import plan as _plan
+from migrator.operations import rollback as _rollback
 from migrator.operations import run as _run
 from migrator.operations import verify as _verify
 from migrator.operations.carry_out import Stop
@@ -49,6 +50,7 @@ __all__ = [
     "load",
     "plan",
     "resume",
+    "rollback",
     "run",
     "verify",
 ]
@@ -112,6 +114,20 @@ async def resume(
     """
     folder = _folder(what, connection.settings)
     return await _apply.resume(folder, connection.settings, connection, approve=_asking(approve), stop=stop or Stop())
+
+
+async def rollback(
+    what: str | RunFolder,
+    connection: Connection,
+    *,
+    approve: Callable[[Plan], bool] = lambda _: True,
+    stop: Stop | None = None,
+) -> Result | Declined:
+    """Puts back what stood before a run, as a run of its own; leaves alone what somebody changed since."""
+    folder = _folder(what, connection.settings)
+    return await _rollback.rollback(
+        folder, connection.settings, connection, approve=_asking(approve), stop=stop or Stop()
+    )
 
 
 async def verify(what: str | PathLike[str] | RunFolder | pandas.DataFrame, connection: Connection) -> Result:

@@ -155,6 +155,8 @@ def _story(result: Result, figures: Facts) -> Iterable[str]:
     from migrator.reporting.words import count
 
     parts = [f"{getattr(figures, name):,} {name}" for name in _FIGURES[1:6] if getattr(figures, name)]
+    if figures.of:
+        yield f"Puts back     run {figures.of}"
     what = f"{count(figures.configurations, 'configuration')}, {count(figures.rows, 'row')}"
     yield f"{what}: {', '.join(parts) or 'nothing to do'}"
     verified = figures.succeeded - figures.unverified
@@ -190,7 +192,9 @@ def _troubles(result: Result, figures: Facts) -> Iterable[str]:
 
 def _next_step(result: Result, figures: Facts) -> Iterable[str]:
     """What a person does next, where there is anything."""
-    if result.stopped:
+    if figures.put_back:
+        yield f"This run was put back by run {figures.put_back}"
+    elif result.stopped:
         yield f"Stopped. Go on with: migrator resume {result.folder.id}"
     elif result.record.header.command == "verify" and figures.failed:
         yield "To make it as the mapping says: migrator run MAPPING"
@@ -199,7 +203,10 @@ def _next_step(result: Result, figures: Facts) -> Iterable[str]:
     elif figures.failed or figures.waiting or result.error is not None:
         yield f"Try again with: migrator resume {result.folder.id}"
     elif figures.differing:
-        yield "Somebody changed what was intended; to set it right: migrator run MAPPING"
+        again = f"migrator rollback {figures.of}" if figures.of else "migrator run MAPPING"
+        yield f"Somebody changed what was intended; to set it right: {again}"
+    elif figures.drifted and figures.of:
+        yield f"What somebody changed since run {figures.of} was left alone: what shall hold there is for you to decide"
     elif figures.drifted:
         yield "Drifted configurations were left alone; plan them again with: migrator plan MAPPING"
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "apply": "Carry out a saved plan.",
     "resume": "Go on after a crash, an interrupt or failures.",
     "verify": "Compare the tenant with what was intended; changes nothing.",
+    "rollback": "Put back what stood before a run.",
     "report": "Write the reports of a run again.",
     "runs": "The runs so far.",
     "doctor": "Sign-in, permissions, reachability, clock, limits.",

@@ -119,10 +119,17 @@ class JournalWriter:
         finished: float | None = None,
         worked: float | None = None,
         options: tuple[tuple[str, str], ...] | None = None,
+        put_back: str | None = None,
     ) -> None:
         """Notes in the header when the run was approved or finished (seconds since 1970), for how many seconds it was
-        worked on, or with which options."""
-        given = {"approved": approved, "finished": finished, "worked": worked, "options": options}
+        worked on, with which options, or by which run it is put back."""
+        given = {
+            "approved": approved,
+            "finished": finished,
+            "worked": worked,
+            "options": options,
+            "put_back": put_back,
+        }
         await self._keep(_HEADER, [(encode(value), name) for name, value in given.items() if value is not None])
 
     async def close(self) -> None:

@@ -14,7 +14,8 @@ from migrator.model.throttle import ThrottleState
 class RunHeader:
     """What a run is. `approved` is when a person (or `--yes`) said go, 0.0 before. Times: seconds since 1970, UTC.
 
-    `worked` is for how many seconds commands were at work on it, without what passed between them; 0.0: not known.
+    `worked` is for how many seconds commands were at work on it, without what passed between them; 0.0: not known. `of`
+    is the id of the run that this one puts back, `put_back` that of the run by which this one was put back ("": none).
     """
 
     id: str
@@ -28,6 +29,8 @@ class RunHeader:
     approved: float = 0.0
     finished: float = 0.0
     worked: float = 0.0
+    of: str = ""
+    put_back: str = ""
 
 
 @dataclass(frozen=True, slots=True)

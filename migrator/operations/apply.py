@@ -12,6 +12,7 @@ from migrator.model.record import RunRecord
 from migrator.model.settings import Caution, Settings
 from migrator.operations.carry_out import Stop
 from migrator.operations.finish import Result
+from migrator.operations.put_back import check_not_put_back, putting_back
 from migrator.operations.run import Approve, Declined, go_on
 from migrator.planning.caution import beyond
 
@@ -25,10 +26,11 @@ async def apply(
     """Reads again what the plan touches, and carries out what has not drifted."""
     record = to_carry_out(folder)
     check_reach(record.plan, settings.caution)
-    await _same_tenant(record, connection)
+    await same_tenant(record, connection)
     if not await approve(record.plan, folder):
         return Declined(folder, record.plan)
-    return await go_on(folder, settings, connection, stop, record.plan)
+    async with putting_back(folder, record.header, connection.clock.time()):
+        return await go_on(folder, settings, connection, stop, record.plan)
 
 
 async def resume(
@@ -42,17 +44,20 @@ async def resume(
     record = to_carry_out(folder)
     if not record.header.approved:
         check_reach(record.plan, settings.caution)
-    await _same_tenant(record, connection)
+    await same_tenant(record, connection)
     if not record.header.approved and not await approve(record.plan, folder):
         return Declined(folder, record.plan)
-    return await go_on(folder, settings, connection, stop, record.plan)
+    async with putting_back(folder, record.header, connection.clock.time()):
+        return await go_on(folder, settings, connection, stop, record.plan)
 
 
 def to_carry_out(folder: RunFolder) -> RunRecord:
-    """The record of a run that may change something; UsageError for one that only looked."""
+    """The record of a run that may change something; UsageError for one that only looked, and for one that was put
+    back."""
     record = read_record(folder)
     if record.header.command == "verify":
         raise UsageError(f"run {folder.id} only verified; there is nothing to carry out. Use `migrator run` instead")
+    check_not_put_back(record.header)
     return record
 
 
@@ -63,7 +68,7 @@ def check_reach(plan: Plan, caution: Caution) -> None:
         raise UsageError("; ".join(finding.message for finding in found))
 
 
-async def _same_tenant(record: RunRecord, connection: Connection) -> None:
+async def same_tenant(record: RunRecord, connection: Connection) -> None:
     """A plan is carried out in the tenant it was made for; one that does not say which it is cannot be told apart."""
     now = await connection.tenant.about()
     if now.id and record.header.tenant_id and now.id != record.header.tenant_id and record.plan.tenant.id:

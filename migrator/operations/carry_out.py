@@ -17,10 +17,12 @@ from migrator.model.events import Concluded, ReadBack
 from migrator.model.kinds import KINDS
 from migrator.model.outcome import Outcome, Settled, Status, Verdict, Verification
 from migrator.model.plan import ConfigurationPlan, Plan
+from migrator.model.reading import Reading
 from migrator.model.record import RunRecord
 from migrator.model.settings import GuardMode, Settings
 from migrator.operations.draw_up import Readings, read
 from migrator.operations.open_run import options_now
+from migrator.operations.put_back import check_not_put_back
 from migrator.planning.caution import canary
 from migrator.sending.dispatch import Dispatcher
 from migrator.sending.feed import FRESH, Feed
@@ -71,6 +73,7 @@ async def carry_out(
     said go.
     """
     record = read_record(folder, plan)
+    check_not_put_back(record.header)  # once more: somebody may have done that while a person was asked
     connection.client.gates.remind(record.attempts)
     async with JournalWriter(folder) as journal:
         await journal.mark(approved=record.header.approved or approved, options=options_now(record.header, settings))
@@ -101,7 +104,7 @@ class _Porter:
         clock = self.connection.clock
         if readings is None or clock.monotonic() - readings.at > FRESH:
             readings = await read((p.configuration for p in waiting if not p.blocked), self.connection)
-        checked = [self._check(plan, readings) for plan in waiting]
+        checked = [self._check(p, p.reading if p.blocked else readings.found[p.key]) for p in waiting]
         await self._conclude([c for c in checked if c.outcome is not None])
         ready = [c.plan for c in checked if c.outcome is None]
         first = canary(ready, settings.caution.canary)
@@ -166,17 +169,16 @@ class _Porter:
         left = [plan for plan in self.record.plan.configurations if plan.key not in done]
         return sorted(left, key=lambda plan: plan.key in self.record.intended)
 
-    def _check(self, plan: ConfigurationPlan, readings: Readings) -> Checked:
-        reading = plan.reading if plan.blocked else readings.found[plan.key]
-        return check(plan, reading, intended=plan.key in self.in_doubt)
+    def _check(self, plan: ConfigurationPlan, now: Reading, again: bool = False) -> Checked:
+        return check(plan, now, intended=again or plan.key in self.in_doubt, of=self.record.header.of)
 
     async def _reread(self, plans: Sequence[ConfigurationPlan]) -> Sequence[Checked]:
         found = await self.connection.tenant.read([plan.configuration for plan in plans])
-        return [check(plan, found[plan.key], intended=plan.key in self.in_doubt) for plan in plans]
+        return [self._check(plan, found[plan.key]) for plan in plans]
 
     async def _look(self, plan: ConfigurationPlan, again: bool) -> Checked:
         found = await self.connection.tenant.read([plan.configuration])
-        return check(plan, found[plan.key], intended=again or plan.key in self.in_doubt)
+        return self._check(plan, found[plan.key], again)
 
     async def _decided(self, checked: Checked) -> None:
         await self._conclude([checked])

@@ -43,5 +43,5 @@ def report(folder: RunFolder, watch: Watch, now: float) -> Result:
     """Writes the reports of a run again, plan.xlsx included, from its journal alone."""
     record = read_record(folder)
     with locked(folder, now):
-        write_plan(record.plan, folder.path, folder.id)
+        write_plan(record.plan, folder.path, folder.id, record.header.of)
         return finish(folder, record, watch)

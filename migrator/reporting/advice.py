@@ -17,10 +17,12 @@ _NOT_AS_INTENDED = "notAsIntended"  # the code of what "verify MAPPING" finds, w
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A situation and the sentence for it; `{run}` and `{permission}` are filled in."""
+    """A situation and the sentence for it, `back` where another is said of putting a run back; `{run}`, `{permission}`,
+    `{again}`, `{of}` and `{by}` are filled in."""
 
     holds: Callable[[Line], bool]
     sentence: str
+    back: str = ""
 
 
 def _code(*words: str) -> Callable[[Line], bool]:
@@ -32,21 +34,23 @@ def _status(*codes: int) -> Callable[[Line], bool]:
 
 
 _DIFFERENT = (
+    _Case(lambda line: bool(line.put_back), "Run {by} put this run back: look there for what holds now."),
     _Case(
         lambda line: line.may_lag,
         "Read back right after the write, it still held what stood before, and reading can lag behind writing by "
-        "minutes: run “migrator verify {run}”. If it still differs, look at its workbook, then run the "
-        "mapping again (“migrator run MAPPING”).",
+        "minutes: run “migrator verify {run}”. If it still differs, look at its workbook, then {again}.",
     ),
     _Case(
         lambda line: line.status is Status.UNCHANGED,
         "It holds something else than intended, although nothing was to change: somebody changed it since. Look at "
-        "its workbook, then run the mapping again (“migrator run MAPPING”).",
+        "its workbook, then {again}.",
+        "It holds something else than before run {of}, although nothing was to change: somebody changed it since. "
+        "Look at its workbook, and decide what shall hold.",
     ),
     _Case(
         lambda _line: True,
         "It holds something else than intended: somebody changed it since, or the write did not take. Look at its "
-        "workbook, then run the mapping again (“migrator run MAPPING”).",
+        "workbook, then {again}.",
     ),
 )
 _UNSEEN = (
@@ -89,6 +93,8 @@ _FAILED = (
         _status(404, 410),
         "It is not there any more, or one of its groups is not: look in the admin center, mend the rows in retry.xlsx, "
         "and run that.",
+        "It is not there any more, or one of its groups is not: look in the admin center. What cannot be put back as "
+        "it was is for you to set.",
     ),
     _Case(
         _status(409, 423),
@@ -103,6 +109,8 @@ _FAILED = (
         _status(400, 405, 413, 415, 422),
         "Graph refused the list as such: check that every group is a security group and that this kind takes such "
         "targets, filters and intents; mend the rows in retry.xlsx, and run that.",
+        "Graph refused the list as such: one of the groups or filters that it had may not be there any more. What "
+        "cannot be put back as it was is for you to set.",
     ),
     _Case(
         _status(429),
@@ -129,6 +137,8 @@ _BY_STATUS: dict[Status, tuple[_Case, ...]] = {
             lambda _line: True,
             "Somebody changed it after the plan was made, so it was left alone: look at it, then plan the same mapping "
             "again.",
+            "Somebody changed it after run {of}, so it was left alone: its workbook has what that run left, what stood "
+            "before it, and what was found. What shall hold is for you to decide.",
         ),
     ),
     Status.WAITING: (
@@ -147,7 +157,9 @@ def advice(line: Line, run: str) -> str:
         if case.holds(line):
             kind = KINDS.get(line.plan.key.kind)
             permission = kind.permission if kind else "the write permission of its kind"
-            return case.sentence.format(run=run, permission=permission)
+            sentence = case.back if line.of and case.back else case.sentence
+            again = _again(line.of)
+            return sentence.format(run=run, permission=permission, again=again, of=line.of, by=line.put_back)
     return ""
 
 
@@ -157,8 +169,20 @@ def _cases(line: Line) -> tuple[_Case, ...]:
     return _UNSEEN if line.unseen else _BY_STATUS.get(line.status, ())
 
 
+def _again(of: str) -> str:
+    """How to have once more what a run was for."""
+    return (
+        f"put that run back again (“migrator rollback {of}”)"
+        if of
+        else "run the mapping again (“migrator run MAPPING”)"
+    )
+
+
 def headline(figures: Facts) -> tuple[Tag, str]:
     """A run in one word and one sentence."""
+    wanted = f"as it was before run {figures.of}" if figures.of else "as the mapping wants it"
+    if figures.put_back:
+        return Tag("PUT BACK", Tone.QUIET), f"Run {figures.put_back} put this run back: its reports say what holds now."
     total = count(figures.configurations, "configuration")
     if figures.open:
         return (
@@ -195,31 +219,35 @@ def headline(figures: Facts) -> tuple[Tag, str]:
             f"Everything was confirmed by the service, but {figures.unseen:,} of {total} could not be read back.",
         )
     if not figures.succeeded:
-        return Tag("NOTHING TO DO", Tone.GOOD), f"Everything is as the mapping wants it: {total}, none to change."
+        return Tag("NOTHING TO DO", Tone.GOOD), f"Everything is {wanted}: {total}, none to change."
     return (
         Tag("DONE", Tone.GOOD),
-        f"Everything is as the mapping wants it: {figures.succeeded:,} changed and read back, "
+        f"Everything is {wanted}: {figures.succeeded:,} {'put back' if figures.of else 'changed'} and read back, "
         f"{figures.unchanged:,} needed nothing.",
     )
 
 
-_AGAIN = "run the mapping again (“migrator run MAPPING”), which sends what is missing and nothing else."
-
-
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What to do about so many configurations, said of one and of several; `{n}` and `{run}` are filled in."""
+    """What to do about so many configurations, said of one and of several; `{n}`, `{run}`, `{of}` and `{again}`
+    are filled in."""
 
     number: int
     one: str
     several: str
 
-    def told(self, run: str) -> str:
-        return either(self.number, self.one, self.several).format(n=f"{self.number:,}", run=run)
+    def told(self, figures: Facts) -> str:
+        sentence = either(self.number, self.one, self.several)
+        return sentence.format(n=f"{self.number:,}", run=figures.run, of=figures.of, again=_again(figures.of))
 
 
 def next_steps(figures: Facts) -> tuple[str, ...]:
     """What to do now, the most urgent first."""
+    if figures.put_back:
+        return (
+            f"Look at the summary of run {figures.put_back}. To carry the mapping out again: “migrator run MAPPING”.",
+            "Keep this folder: its journal and workbooks hold what stood before.",
+        )
     only_looked_at = _only_looked_at(figures)
     steps = (
         _Step(
@@ -232,9 +260,9 @@ def next_steps(figures: Facts) -> tuple[str, ...]:
         _Step(
             figures.failed - figures.open - only_looked_at,
             "Look at the 1 configuration that failed (sheet Configurations, reason and next step). “migrator resume "
-            "{run}” tries it again; where the rows have to be mended, retry.xlsx holds them ready to run.",
+            "{run}” tries it again" + _mended(figures.of),
             "Look at the {n} configurations that failed (sheet Configurations, reason and next step). “migrator resume "
-            "{run}” tries them again; where the rows have to be mended, retry.xlsx holds them ready to run.",
+            "{run}” tries them again" + _mended(figures.of),
         ),
         _Step(
             only_looked_at,
@@ -246,21 +274,28 @@ def next_steps(figures: Facts) -> tuple[str, ...]:
         _Step(
             figures.differing - figures.lagging,
             "Look at the workbook of the 1 configuration that holds something else than intended (sheet "
-            f"Configurations, read back: different). Somebody changed it since, or the write did not take: {_AGAIN}",
+            "Configurations, read back: different). Somebody changed it since, or the write did not take: {again}, "
+            "which sends what is missing and nothing else.",
             "Look at the workbooks of the {n} configurations that hold something else than intended (sheet "
-            f"Configurations, read back: different). Somebody changed them since, or the writes did not take: {_AGAIN}",
+            "Configurations, read back: different). Somebody changed them since, or the writes did not take: {again}, "
+            "which sends what is missing and nothing else.",
         ),
         _Step(
             figures.lagging,
             "Run “migrator verify {run}” in a few minutes for the 1 configuration that still held what stood before "
-            "when it was read right after the write. If it differs then too, look at its workbook and run the mapping "
-            "again (“migrator run MAPPING”).",
+            "when it was read right after the write. If it differs then too, look at its workbook and {again}.",
             "Run “migrator verify {run}” in a few minutes for the {n} configurations that still held what stood before "
-            "when they were read right after the write. If they differ then too, look at their workbooks and run the "
-            "mapping again (“migrator run MAPPING”).",
+            "when they were read right after the write. If they differ then too, look at their workbooks and {again}.",
         ),
         _Step(
-            figures.drifted,
+            figures.drifted if figures.of else 0,
+            "Look at the workbook of the 1 configuration that somebody changed after run {of} (sheet Configurations, "
+            "drifted): it was left alone, and what shall hold is for you to decide.",
+            "Look at the workbooks of the {n} configurations that somebody changed after run {of} (sheet "
+            "Configurations, drifted): they were left alone, and what shall hold is for you to decide.",
+        ),
+        _Step(
+            0 if figures.of else figures.drifted,
             "Plan the 1 configuration that drifted anew: somebody else changed it, and nothing of that was "
             "overwritten.",
             "Plan the {n} configurations that drifted anew: somebody else changed them, and nothing of that was "
@@ -279,9 +314,13 @@ def next_steps(figures: Facts) -> tuple[str, ...]:
             "Run “migrator verify {run}” later for the {n} configurations that could not be read back.",
         ),
     )
-    told = tuple(step.told(figures.run) for step in steps if step.number)
+    told = tuple(step.told(figures) for step in steps if step.number)
     keep = ("Keep this folder: its journal and workbooks hold what stood before.",) if figures.succeeded else ()
     return (*(told or ("Nothing is left to do.",)), *keep)
+
+
+def _mended(of: str) -> str:
+    return "." if of else "; where the rows have to be mended, retry.xlsx holds them ready to run."
 
 
 def _only_looked_at(figures: Facts) -> int:

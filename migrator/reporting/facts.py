@@ -35,6 +35,7 @@ class RowStatus(StrEnum):
     """What became of one row of the mapping."""
 
     DONE = "done"
+    PUT_BACK = "put back"
     NOTHING = "nothing to do"
     FAILED = "failed"
     LEFT_ALONE = "left alone"
@@ -46,7 +47,8 @@ class RowStatus(StrEnum):
 class Line:
     """What became of one configuration. `tries` counts its assign calls, `http_status` is the last one's (0: none came
     or none was made), `seconds` is how long it took from the first call to the outcome, which was known at `concluded`
-    (seconds since 1970, UTC, 0.0 without calls)."""
+    (seconds since 1970, UTC, 0.0 without calls). `of` is the run that this one puts back, `put_back` the one by which
+    this one was put back ("": none)."""
 
     plan: ConfigurationPlan
     status: Status
@@ -59,6 +61,8 @@ class Line:
     http_status: int = 0
     seconds: float = 0.0
     concluded: float = 0.0
+    of: str = ""
+    put_back: str = ""
 
     @property
     def unverified(self) -> bool:
@@ -106,6 +110,8 @@ class Line:
             return RowStatus.NOTHING
         if self.open:
             return RowStatus.OPEN
+        if self.of and self.status is Status.SUCCEEDED:
+            return RowStatus.PUT_BACK
         return _ROW_STATUS[self.status]
 
     def row_reason(self, row: PlannedRow) -> str:
@@ -148,7 +154,7 @@ class PurposeFacts:
 class Facts:
     """A run in figures; the meaning of each is that of `--json`. `seconds` is the time that was
     spent on it (`elapsed`), `lost` how much of that went into keeping calls back. `calls` are counted as Graph counts
-    them (`Attempt.counts`). `lines` are in the order of the plan."""
+    them (`Attempt.counts`). `lines` are in the order of the plan. `of` and `put_back` are those of the lines."""
 
     run: str
     configurations: int
@@ -169,6 +175,8 @@ class Facts:
     calls: int = 0
     lost: Lost = NOTHING_LOST
     gates: tuple[GateFacts, ...] = ()
+    of: str = ""
+    put_back: str = ""
 
     @property
     def open(self) -> int:
@@ -228,6 +236,8 @@ def facts(record: RunRecord) -> Facts:
         calls=sum(a.counts for a in record.attempts),
         lost=total_lost(record.throttle),
         gates=gate_facts(record.throttle, _stated_limit(record.header)),
+        of=record.header.of,
+        put_back=record.header.put_back,
     )
 
 
@@ -268,6 +278,7 @@ def _lines(record: RunRecord) -> tuple[Line, ...]:
             outcomes.get(plan.key),
             verifications.get(plan.key),
             assigns.get(plan.key, ()),
+            header=record.header,
             intended=plan.key in record.intended,
         )
         for plan in record.plan.configurations
@@ -280,6 +291,7 @@ def _line(
     verification: Verification | None,
     assigns: Sequence[Attempt],
     *,
+    header: RunHeader,
     intended: bool,
 ) -> Line:
     last = assigns[-1].status if assigns else 0
@@ -296,16 +308,29 @@ def _line(
             last,
             max(outcome.finished - outcome.started, 0.0),
             outcome.finished,
+            header.of,
+            header.put_back,
         )
-    status, ending, reason = _without_outcome(plan, intended=intended)
-    return Line(plan, status, ending, reason, verification=verification, tries=len(assigns), http_status=last)
+    status, ending, reason = _without_outcome(plan, header.of, intended=intended)
+    return Line(
+        plan,
+        status,
+        ending,
+        reason,
+        verification=verification,
+        tries=len(assigns),
+        http_status=last,
+        of=header.of,
+        put_back=header.put_back,
+    )
 
 
-def _without_outcome(plan: ConfigurationPlan, *, intended: bool) -> tuple[Status, Ending, str]:
+def _without_outcome(plan: ConfigurationPlan, of: str, *, intended: bool) -> tuple[Status, Ending, str]:
     if plan.blocked:
         return Status.FAILED, Ending.BLOCKED, plan.blocked[:1].upper() + plan.blocked[1:]
     if not plan.changes_anything:
-        return Status.UNCHANGED, Ending.NOTHING_PLANNED, "Everything was as the mapping wants it already."
+        as_wanted = f"as before run {of}" if of else "as the mapping wants it"
+        return Status.UNCHANGED, Ending.NOTHING_PLANNED, f"Everything was {as_wanted} already."
     if intended:
         doubt = "The run stopped while its call was under way; whether the call arrived is not known yet."
         return Status.FAILED, Ending.IN_DOUBT, doubt

@@ -68,7 +68,7 @@ def write_findings(book: Book, findings: Iterable[Finding]) -> None:
         Column("Code", Shape.MUTED, narrowest=18, widest=26),
     )
     rows = ((LEVEL[f.level], f.sheet, f.row or None, f.column, f.message, f.code) for f in findings)
-    book.table("Findings", columns, rows, empty="Nothing wrong or odd was found in the mapping.")
+    book.table("Findings", columns, rows, empty="Nothing wrong or odd was found.")
 
 
 def write_coverage(book: Book, coverage: Iterable[Coverage]) -> None:

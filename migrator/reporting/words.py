@@ -40,6 +40,7 @@ PLANNED: Mapping[Effect, str] = {
 """The effects where nothing has come of them (yet)."""
 ROW: Mapping[RowStatus, Tag] = {
     RowStatus.DONE: Tag("done", Tone.GOOD),
+    RowStatus.PUT_BACK: Tag("put back", Tone.GOOD),
     RowStatus.NOTHING: Tag("nothing to do", Tone.QUIET),
     RowStatus.FAILED: Tag("failed", Tone.BAD),
     RowStatus.LEFT_ALONE: Tag("left alone", Tone.WARN),

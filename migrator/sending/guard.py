@@ -19,12 +19,16 @@ class Checked:
     outcome: Outcome | None
 
 
-def check(plan: ConfigurationPlan, now: Reading, *, intended: bool) -> Checked:
-    """What to do with a plan. `intended` says that its call was about to leave once before (an interrupted run)."""
-    return Checked(plan, now, _outcome(plan, now, intended))
+def check(plan: ConfigurationPlan, now: Reading, *, intended: bool, of: str = "") -> Checked:
+    """What to do with a plan.
+
+    `intended` says that its call was about to leave once before (an interrupted run); `of` is the run that the plan
+    puts back, "" where it is a mapping's.
+    """
+    return Checked(plan, now, _outcome(plan, now, intended, of))
 
 
-def _outcome(plan: ConfigurationPlan, now: Reading, intended: bool) -> Outcome | None:
+def _outcome(plan: ConfigurationPlan, now: Reading, intended: bool, of: str) -> Outcome | None:
     if plan.blocked:
         return Outcome(plan.key, Status.FAILED, plan.blocked, code="readingNotSettled")
     match standing(plan.before, plan.after, now):
@@ -39,7 +43,8 @@ def _outcome(plan: ConfigurationPlan, now: Reading, intended: bool) -> Outcome |
             return Outcome(plan.key, Status.UNCHANGED, "what was intended holds already; somebody else did it")
         case Standing.NEITHER:
             reason = "somebody else changed it since the plan was made; it was left alone. Plan again to include it"
-            return Outcome(plan.key, Status.DRIFTED, reason)
+            since = f"somebody else changed it since run {of}, which is to be put back; it was left alone"
+            return Outcome(plan.key, Status.DRIFTED, since if of else reason)
         case _:
             why = now.note or "no route gave a list"
             reason = f"what is assigned could not be read beyond doubt, so it was left alone: {why}"

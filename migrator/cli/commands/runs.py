@@ -10,6 +10,7 @@ import click
 from migrator.cli import options
 
 if TYPE_CHECKING:
+    from migrator.model.record import RunHeader
     from migrator.operations.runs import Listed
 
 
@@ -38,7 +39,7 @@ def _line(one: Listed) -> str:
     if one.header is None:
         return f"{one.folder.id:40}  {one.problem}"
     started = datetime.fromtimestamp(one.header.started, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return f"{one.folder.id:40}  {started}  {one.header.command:7} {_standing(one)}"
+    return f"{one.folder.id:40}  {started}  {one.header.command:8} {_standing(one)}{_bound_to(one.header)}"
 
 
 def _standing(one: Listed) -> str:
@@ -49,8 +50,18 @@ def _standing(one: Listed) -> str:
     return ", ".join(f"{count:,} {status}" for status, count in sorted(counts))
 
 
+def _bound_to(header: RunHeader) -> str:
+    """Which run it puts back, or was put back by."""
+    back = f", puts back {header.of}" if header.of else ""
+    return back + (f", put back by {header.put_back}" if header.put_back else "")
+
+
 def _as_json(one: Listed) -> dict[str, object]:
     header = one.header
     counts = {(status.value if status else "open"): count for status, count in one.counts.items()}
-    known = {"command": header.command, "tenant": header.tenant_name, "started": header.started} if header else {}
+    known: dict[str, object] = {}
+    if header:
+        known = {"command": header.command, "tenant": header.tenant_name, "started": header.started}
+        bound = {"of": header.of, "put_back": header.put_back}
+        known |= {name: run for name, run in bound.items() if run}
     return {"run": one.folder.id, "folder": str(one.folder.path), **known, **counts, "problem": one.problem}

@@ -99,13 +99,20 @@ def _overview(page: Page, dossier: Dossier) -> None:
         page.section("What to do next")
         page.steps([todo])
     page.beside(lambda: _what_it_is(page, dossier), lambda: _how_it_ended(page, dossier))
-    page.section("What was assigned before: how each way of reading answered")
-    page.grid(
-        ((Column("Way of reading"), 4), (Column("Assignments", Shape.NUMBER), 2), (Column("What it said"), 8)),
-        [_route(answer, line.plan.reading) for answer in line.plan.reading.answers],
-    )
-    if line.plan.reading.note:
-        page.sentence(line.plan.reading.note)
+    _what_stood_before(page, line.plan.reading)
+
+
+def _what_stood_before(page: Page, reading: Reading) -> None:
+    if not reading.answers and reading.note:  # it was not read, but expected
+        page.section("What is taken to be assigned before")
+    else:
+        page.section("What was assigned before: how each way of reading answered")
+        page.grid(
+            ((Column("Way of reading"), 4), (Column("Assignments", Shape.NUMBER), 2), (Column("What it said"), 8)),
+            [_route(answer, reading) for answer in reading.answers],
+        )
+    if reading.note:
+        page.sentence(reading.note)
 
 
 def _outcome(line: Line) -> str:
@@ -116,7 +123,7 @@ def _outcome(line: Line) -> str:
 
 _DEFAULT_REASONS = {
     "succeeded": "The service confirmed the list as planned.",
-    "unchanged": "Everything was as the mapping wants it already; nothing was sent.",
+    "unchanged": "Everything was as wanted already; nothing was sent.",
 }
 
 
@@ -161,8 +168,10 @@ def _how_it_ended(page: Page, dossier: Dossier) -> None:
             ("Assign calls", line.tries, "value.number"),
             ("Duration", duration(line.seconds) if line.tries else "", "value"),
             ("Rows", count(len(line.plan.rows), "row"), "value"),
-            ("Mapping", dossier.mapping, "value"),
+            ("Mapping of that run" if line.of else "Mapping", dossier.mapping, "value"),
             ("Run", dossier.run, "value.id"),
+            *((("Puts back run", line.of, "value.id"),) if line.of else ()),
+            *((("Put back by run", line.put_back, "value.id"),) if line.put_back else ()),
         ),
         at=7,
         span=7,

@@ -26,7 +26,10 @@ _TOLD = 0.5  # seconds of waiting from which on they are worth a word
 def write_dashboard(page: Page, record: RunRecord, figures: Facts, speed: Timeline) -> None:
     """Fills the page; the figures of the speed stand in a sheet of their own."""
     header = record.header
-    page.title("Assignments moved", f"{header.tenant_name or header.tenant_id or 'Tenant'}, run {header.id}")
+    page.title(
+        "Assignments put back" if header.of else "Assignments moved",
+        f"{header.tenant_name or header.tenant_id or 'Tenant'}, run {header.id}",
+    )
     page.lead(*headline(figures))
     page.figures(_figures(figures))
     page.section("What to do next")
@@ -60,11 +63,13 @@ def _run(page: Page, record: RunRecord, figures: Facts) -> None:
             ("Graph", header.graph_url, "value"),
             ("Run", header.id, "value.id"),
             ("Command", f"migrator {header.command}", "value"),
+            *((("Puts back run", header.of, "value.id"),) if header.of else ()),
+            *((("Put back by run", header.put_back, "value.id"),) if header.put_back else ()),
             ("Approved", header.approved, "value.time"),
             ("Started", header.started, "value.time"),
             ("Finished", header.finished or "not finished", "value.time" if header.finished else "value"),
             ("Took", duration(figures.seconds), "value"),
-            ("Mapping", plan.mapping, "value"),
+            ("Mapping of that run" if header.of else "Mapping", plan.mapping, "value"),
             ("Rows", figures.rows, "value.number"),
             ("Plan fingerprint", plan.fingerprint, "value.id"),
             ("SHA-256 of the mapping", plan.mapping_sha256, "value.id"),

@@ -27,7 +27,7 @@ from migrator.reporting.tables import (
     write_coverage,
     write_findings,
 )
-from migrator.reporting.words import EFFECT, PLANNED, count, kind_title
+from migrator.reporting.words import EFFECT, PLANNED, count, either, kind_title
 from migrator.workbook.book import LARGE, Book
 from migrator.workbook.cells import Column, Shape, Tag, Value
 from migrator.workbook.charts import Chart, ChartType, Series
@@ -39,27 +39,29 @@ FILE = "plan.xlsx"
 
 def jobs(source: Source) -> Iterator[Job]:
     """One file."""
-    yield Job(FILE, partial(write, source.record.plan, source.record.header.id))
+    header = source.record.header
+    yield Job(FILE, partial(write, source.record.plan, header.id, of=header.of))
 
 
-def write(plan: Plan, run: str, path: Path) -> None:
-    """Writes the workbook of a plan, before anything is sent."""
+def write(plan: Plan, run: str, path: Path, *, of: str = "") -> None:
+    """Writes the workbook of a plan, before anything is sent; `of` is the run that it puts back."""
     directory = Directory.of(plan.names)
     longest = max(plan.row_count, sum(len(c.changes) for c in plan.configurations))
     with Book(path, about_plan(plan, run), large=longest > LARGE) as book:
-        _overview(book.page("Plan"), plan, run)
+        _overview(book.page("Plan"), plan, run, of)
         _configurations(book, plan)
         _changes(book, plan, directory)
-        _rows(book, plan)
+        _rows(book, plan, of)
         write_findings(book, plan.findings)
         write_coverage(book, plan.coverage)
 
 
-def _overview(page: Page, plan: Plan, run: str) -> None:
+def _overview(page: Page, plan: Plan, run: str, of: str) -> None:
     changing = sum(_changing(c) for c in plan.configurations)
     effects = Counter(change.effect for c in plan.configurations for change in c.changes)
-    page.title("Plan of assignments", f"{plan.tenant.name or 'Tenant'}, run {run}: nothing has been sent yet")
-    page.lead(*_headline(plan, changing))
+    title = "Plan of putting a run back" if of else "Plan of assignments"
+    page.title(title, f"{plan.tenant.name or 'Tenant'}, run {run}: nothing has been sent yet")
+    page.lead(*_headline(plan, changing, of))
     page.figures(
         (
             Figure(changing, "configurations to change"),
@@ -68,12 +70,14 @@ def _overview(page: Page, plan: Plan, run: str) -> None:
         )
     )
     page.section("What to look at before approving")
-    page.steps(tuple(warnings(plan)) or ("Nothing stands out.",))
-    page.beside(lambda: _what(page, plan, run), lambda: _totals(page, effects))
+    page.steps(tuple(warnings(plan, of)) or ("Nothing stands out.",))
+    page.beside(lambda: _what(page, plan, run, of), lambda: _totals(page, effects))
 
 
-def _headline(plan: Plan, changing: int) -> tuple[Tag, str]:
+def _headline(plan: Plan, changing: int, of: str) -> tuple[Tag, str]:
     total = count(len(plan.configurations), "configuration")
+    if of:
+        return _headline_of_putting_back(plan, changing, of)
     if any(c.empties or c.blocked for c in plan.configurations):
         return Tag("LOOK CLOSELY", Tone.WARN), f"{changing:,} of {total} would change, with warnings."
     if not changing:
@@ -81,7 +85,17 @@ def _headline(plan: Plan, changing: int) -> tuple[Tag, str]:
     return Tag("READY", Tone.GOOD), f"{changing:,} of {total} would change; every assignment not named here is kept."
 
 
-def warnings(plan: Plan) -> Iterator[str]:
+def _headline_of_putting_back(plan: Plan, changing: int, of: str) -> tuple[Tag, str]:
+    total = f"{count(len(plan.configurations), 'configuration')} that run {of} sent"
+    if not changing:
+        return Tag("NOTHING TO DO", Tone.GOOD), f"Everything is as it was before: {total}, none to put back."
+    back = f"{changing:,} of {total} would be put back to what stood before"
+    if any(f.level is Level.WARNING for f in plan.findings):
+        return Tag("LOOK CLOSELY", Tone.WARN), f"{back}, with warnings."
+    return Tag("READY", Tone.GOOD), f"{back}; everything else stays as it is."
+
+
+def warnings(plan: Plan, of: str = "") -> Iterator[str]:
     """What a reviewer should not overlook, in plain words."""
     emptied = [c for c in plan.configurations if c.empties]
     blocked = [c for c in plan.configurations if c.blocked]
@@ -93,12 +107,19 @@ def warnings(plan: Plan) -> Iterator[str]:
         yield f"{_some(blocked)} will be left alone, for what is assigned could not be read beyond doubt."
     if removing:
         yield f"{count(removing, 'assignment')} will be removed without a successor (sheet Changes, effect removed)."
-    if lied:
+    if lied and of:
+        yield f"Something is odd about {_some(lied)} (sheet Configurations, note)."
+    elif lied:
         yield f"Graph's answers about {_some(lied)} were odd (sheet Configurations, note); the list that holds is used."
     levels = Counter(f.level for f in plan.findings)
     for level in (Level.ERROR, Level.WARNING):
         if levels[level]:
-            yield f"The mapping has {count(levels[level], level.value)} (sheet Findings)."
+            found = count(levels[level], level.value)
+            yield (
+                f"There {either(levels[level], 'is', 'are')} {found} (sheet Findings)."
+                if of
+                else (f"The mapping has {found} (sheet Findings).")
+            )
     unread = [c for c in plan.coverage if c.served is not Served.READ]
     if unread:
         kinds = ", ".join(f"{kind_title(c.kind)} ({c.served.value})" for c in unread[:5])
@@ -110,19 +131,25 @@ def _some(plans: list[ConfigurationPlan]) -> str:
     return f"{count(len(plans), 'configuration')} ({names}{' …' if len(plans) > 3 else ''})"
 
 
-def _what(page: Page, plan: Plan, run: str) -> None:
+def _what(page: Page, plan: Plan, run: str, of: str) -> None:
+    or_mapping = "" if of else " or mapping"
     page.section("What this plan is", span=6)
     page.pairs(
         (
             ("Tenant", plan.tenant.name, "value"),
             ("Tenant ID", plan.tenant.id, "value.id"),
-            ("Mapping", plan.mapping, "value"),
+            *((("Puts back run", of, "value.id"),) if of else ()),
+            ("Mapping of that run" if of else "Mapping", plan.mapping, "value"),
             ("Made at", plan.created, "value.time"),
             ("Run", run, "value.id"),
             ("Configurations", len(plan.configurations), "value.number"),
             ("Rows", plan.row_count, "value.number"),
             ("Fingerprint", plan.fingerprint, "value.id"),
-            ("", "Approving means approving this fingerprint: another reading or mapping has another.", "value"),
+            (
+                "",
+                f"Approving means approving this fingerprint: another reading{or_mapping} has another.",
+                "value",
+            ),
             ("SHA-256 of the mapping", plan.mapping_sha256, "value.id"),
         ),
         span=6,
@@ -169,7 +196,7 @@ def _configurations(book: Book, plan: Plan) -> None:
         (called(c), _happens(c), kind_title(c.key.kind), len(c.rows), *effect_counts(c), _note(c), c.key.id)
         for c in plan.configurations
     )
-    book.table("Configurations", columns, rows, empty="The mapping names no configuration.")
+    book.table("Configurations", columns, rows, empty="No configuration is in the plan.")
 
 
 def _happens(plan: ConfigurationPlan) -> Tag:
@@ -215,7 +242,7 @@ def _change_lines(plan: Plan, directory: Directory) -> Iterator[tuple[Value, ...
             )
 
 
-def _rows(book: Book, plan: Plan) -> None:
+def _rows(book: Book, plan: Plan, of: str) -> None:
     columns = (
         *ROW_COLUMNS[:2],
         NAME_COLUMN,
@@ -224,13 +251,13 @@ def _rows(book: Book, plan: Plan) -> None:
         Column("Why", Shape.WRAPPED, narrowest=36, widest=48),
     )
     rows = (
-        (*row_cells(row.row)[:2], called(of), *row_cells(row.row)[2:], _comes_to(of, row), row.note)
-        for of, row in by_place(plan.configurations)
+        (*row_cells(row.row)[:2], called(whose), *row_cells(row.row)[2:], _comes_to(whose, row, of), row.note)
+        for whose, row in by_place(plan.configurations)
     )
-    book.table("Rows", columns, rows, frozen=2, empty="The mapping has no row.")
+    book.table("Rows", columns, rows, frozen=2, empty="There is no row.")
 
 
-def _comes_to(plan: ConfigurationPlan, row: PlannedRow) -> Tag:
+def _comes_to(plan: ConfigurationPlan, row: PlannedRow, of: str) -> Tag:
     if plan.blocked:
         return Tag("left alone", Tone.WARN)
-    return Tag("to do", Tone.ACCENT) if row.applies else Tag("nothing to do", Tone.QUIET)
+    return Tag("to put back" if of else "to do", Tone.ACCENT) if row.applies else Tag("nothing to do", Tone.QUIET)

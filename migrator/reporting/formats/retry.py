@@ -42,7 +42,10 @@ _EARLIER = re.compile(r"\s*\[not done in .*\]\s*\Z", re.DOTALL)
 
 def jobs(source: Source) -> Iterator[Job]:
     """One file, or none where no configuration failed. A failed configuration's rows are there all together, those
-    with nothing to do as well: a `replace` is only right with all of its rows."""
+    with nothing to do as well: a `replace` is only right with all of its rows. None where a run is put back: run again,
+    its rows would do once more what was to be undone."""
+    if source.record.header.of:
+        return
     lines = tuple(line for line in source.facts.lines if line.status is Status.FAILED and line.plan.rows)
     if lines:
         about = about_run(source.record, "Rows to retry")

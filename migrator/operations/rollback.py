@@ -1,0 +1,139 @@
+"""Puts back what stood before a run: a plan of its own, shown, approved, carried out, verified and reported."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from migrator.journal.folder import RunFolder, check_room
+from migrator.journal.lock import locked
+from migrator.journal.reader import read_record
+from migrator.model.assignment import TargetType
+from migrator.model.configuration import Coverage, Group, Served, TenantInfo
+from migrator.model.errors import GraphError, PermissionRefused, UsageError
+from migrator.model.events import Said
+from migrator.model.plan import ConfigurationPlan, Names, Plan
+from migrator.model.record import RunRecord
+from migrator.model.settings import Settings
+from migrator.operations.apply import check_reach, same_tenant
+from migrator.operations.carry_out import Stop
+from migrator.operations.draw_up import Drawing, Readings, read
+from migrator.operations.finish import Result
+from migrator.operations.open_run import open_run
+from migrator.operations.put_back import mark
+from migrator.operations.run import Approve, Declined, go_on
+from migrator.planning.fingerprint import fingerprint
+from migrator.planning.plan import merge_findings
+from migrator.planning.rollback import groups_gone, may_lag, plan_rollback, restored, touched
+
+if TYPE_CHECKING:
+    from migrator.operations.connect import Connection
+
+PATIENCE = (1.0, 2.0, 4.0)
+"""Seconds between readings of those whose call may have been applied and does not show."""
+
+
+async def rollback(
+    folder: RunFolder, settings: Settings, connection: Connection, *, approve: Approve, stop: Stop
+) -> Result | Declined:
+    """Puts back what a run sent, and leaves alone what somebody changed since.
+
+    The run is held meanwhile, and once this is approved it cannot be gone on with. Raises UsageError where it sent
+    nothing or belongs to another tenant, RunBusy where another process is at work on it.
+    """
+    check_room(settings.reports)
+    with locked(folder, connection.clock.time()):
+        record = to_put_back(folder)
+        await same_tenant(record, connection)
+        drawing = await _draw_up(record, connection)
+        plan = drawing.plan
+        check_reach(plan, settings.caution)
+        connection.watch(Said(f"What stood before run {folder.id} is put back"))
+        made = await open_run(plan, settings, connection, "rollback", of=folder.id)
+        if not await approve(plan, made):
+            return Declined(made, plan)
+        await mark(folder, made.id)
+        return await go_on(made, settings, connection, stop, plan, drawing.readings)
+
+
+def to_put_back(folder: RunFolder) -> RunRecord:
+    """The record of a run that sent something; UsageError, saying why, for any other."""
+    record = read_record(folder)
+    if record.header.command == "verify":
+        raise UsageError(f"run {folder.id} only verified: it sent nothing, so there is nothing to put back")
+    if not record.header.approved:
+        raise UsageError(f"run {folder.id} was only planned: it sent nothing, so there is nothing to put back")
+    if not record.intended:
+        raise UsageError(f"run {folder.id} sent nothing, so there is nothing to put back")
+    return record
+
+
+async def _draw_up(record: RunRecord, connection: Connection) -> Drawing:
+    """The plan that puts a run back, against the tenant as it is now."""
+    created = connection.clock.time()
+    about = await connection.tenant.about()
+    readings = await _read(record, connection)
+    planned = plan_rollback(record, readings.found)
+    names, gone = await _names(record.plan.names, planned.configurations, readings, connection)
+    plan = Plan(
+        mapping=record.plan.mapping,
+        mapping_sha256=record.plan.mapping_sha256,
+        tenant=TenantInfo(about.id, about.name),
+        created=created,
+        configurations=planned.configurations,
+        names=names,
+        coverage=_coverage(readings),
+        findings=merge_findings(planned.findings, groups_gone(planned.configurations, gone)),
+        fingerprint=fingerprint(planned.configurations),
+    )
+    return Drawing(plan, readings)
+
+
+async def _read(record: RunRecord, connection: Connection) -> Readings:
+    """What is assigned now to what the run touched. One whose call may have been applied is given time to show it."""
+    readings = await read(touched(record), connection)
+    for pause in PATIENCE:
+        behind = may_lag(record, readings.found)
+        if not behind:
+            break
+        await connection.clock.sleep(pause)
+        again = await connection.tenant.read(behind)
+        readings = Readings({**readings.found, **again}, readings.at)
+    return readings
+
+
+async def _names(
+    known: Names, plans: Iterable[ConfigurationPlan], readings: Readings, connection: Connection
+) -> tuple[Names, frozenset[str]]:
+    """The names of everything the plan speaks of, and the ids of groups to put back that are not there any more."""
+    again = restored(plans)
+    now = [a for reading in readings.found.values() for a in reading.assignments]
+    told = {a.target.id for a in now if a.target.type in (TargetType.GROUP, TargetType.EXCLUSION)}
+    groups = {group.id: group for group in known.groups}
+    filters = known.filters
+    found: dict[str, Group] = {}
+    gone: frozenset[str] = frozenset()
+    with suppress(PermissionRefused, GraphError):  # the plan holds without names, and shows ids
+        found = {g.id: g for g in await connection.tenant.groups_by_id(sorted(again | (told - groups.keys())))}
+        gone = again - found.keys()
+    with suppress(PermissionRefused, GraphError):
+        if {a.filter.id for a in now if a.filter} - {f.id for f in filters}:
+            filters = tuple(await connection.tenant.filters())
+    return Names(tuple((groups | found).values()), filters), gone
+
+
+def _coverage(readings: Readings) -> tuple[Coverage, ...]:
+    """How far each kind could be read: one by one, for nothing is listed."""
+    asked = Counter(key.kind for key in readings.found)
+    seen = Counter(key.kind for key, reading in readings.found.items() if reading.settled)
+    return tuple(
+        Coverage(
+            kind,
+            Served.READ if seen[kind] else Served.FAILED,
+            seen[kind],
+            f"{seen[kind]:,} of {number:,} could be read, one by one" if seen[kind] < number else "",
+        )
+        for kind, number in asked.items()
+    )

@@ -1,0 +1,233 @@
+"""From what a run sent, and what is assigned now, to the plan that puts back what stood before it. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from migrator.model.assignment import (
+    VIRTUAL_ALL_DEVICES,
+    VIRTUAL_ALL_USERS,
+    Assignment,
+    Assignments,
+    Identity,
+    Target,
+    TargetType,
+)
+from migrator.model.configuration import Configuration, Key
+from migrator.model.finding import Finding, Level
+from migrator.model.lists import by_identity, difference, holds, same
+from migrator.model.outcome import Settled, Status, Verdict
+from migrator.model.plan import Change, ConfigurationPlan, Effect, PlannedRow
+from migrator.model.reading import Reading
+from migrator.model.record import RunRecord
+from migrator.planning.plan import Planned
+
+
+def touched(record: RunRecord) -> tuple[Configuration, ...]:
+    """The configurations of which a call was about to leave, in the plan's order: nothing else is put back.
+
+    What Graph said of `isAssigned` is as old as the run's plan, and may be untrue because of the run: it is left out.
+    """
+    return tuple(_as_it_is(plan) for plan in _sent(record))
+
+
+def plan_rollback(record: RunRecord, now: Mapping[Key, Reading]) -> Planned:
+    """The plan that takes each touched configuration from what the run left to what its plan had read, to the property.
+
+    `now` is what is assigned. Where that is what the run left, the plan rests on it. Where it is something else, the
+    plan still expects what the run left, so that the guard leaves alone what somebody changed; a warning says so before
+    anybody approves.
+    """
+    left, of = _left(record), record.header.id
+    plans, findings = [], list(_about_the_run(record))
+    for done in _sent(record):
+        seen = left.get(done.key)
+        plan = _put_back(done, seen, now[done.key], of)
+        plans.append(plan)
+        findings += _odd(plan, now[done.key], of)
+    return Planned(tuple(plans), tuple(findings))
+
+
+def may_lag(record: RunRecord, now: Mapping[Key, Reading]) -> tuple[Configuration, ...]:
+    """Those that seem not to have been changed by the run at all, although nothing says that their call was refused:
+    a reading may be behind the write, and is worth making again."""
+    outcomes, seen = record.outcome_of(), _left(record)
+    return tuple(
+        _as_it_is(plan)
+        for plan in _sent(record)
+        if plan.key not in seen
+        and same(plan.before, now[plan.key].assignments)
+        and not ((o := outcomes.get(plan.key)) and o.settled is Settled.ANSWER and o.status is not Status.SUCCEEDED)
+    )
+
+
+def restored(plans: Iterable[ConfigurationPlan]) -> frozenset[str]:
+    """The ids of the groups that are to be assigned again; those of all users and all devices are no groups."""
+    again = (c.after.target for p in plans for c in p.changes if c.after and c.effect in (Effect.ADDED, Effect.SWAPPED))
+    return frozenset(target.id for target in again if _is_group(target))
+
+
+def groups_gone(plans: Iterable[ConfigurationPlan], gone: Iterable[str]) -> Iterator[Finding]:
+    """A warning for each configuration that is to get back a group that is not in the directory any more."""
+    missing = frozenset(gone)
+    for plan in plans:
+        here = restored([plan]) & missing
+        if here:
+            what = "a group" if len(here) == 1 else f"{len(here)} groups"
+            ids = ", ".join(sorted(here)[:3]) + (", …" if len(here) > 3 else "")
+            yield _warning(
+                "group_gone",
+                plan,
+                f"{_name(plan)} had {what} that the directory does not know any more ({ids}); "
+                "the service may refuse the whole list",
+            )
+
+
+def _is_group(target: Target) -> bool:
+    return target.audience.type is TargetType.GROUP and target.id not in (VIRTUAL_ALL_USERS, VIRTUAL_ALL_DEVICES)
+
+
+def _sent(record: RunRecord) -> tuple[ConfigurationPlan, ...]:
+    return tuple(plan for plan in record.plan.configurations if plan.key in record.intended)
+
+
+def _as_it_is(plan: ConfigurationPlan) -> Configuration:
+    return replace(plan.configuration, is_assigned=None)
+
+
+def _left(record: RunRecord) -> Mapping[Key, Assignments]:
+    """What the run left, as it was read back: with every property that the service added by itself."""
+    return {v.key: v.found or () for v in record.verifications if v.verdict is Verdict.VERIFIED}
+
+
+def _put_back(done: ConfigurationPlan, seen: Assignments | None, now: Reading, of: str) -> ConfigurationPlan:
+    left = done.after if seen is None else seen
+    reading = now if _may_rest_on(done, seen, now) else Reading(left, settled=True, note=_expected(left, now, of))
+    sets = (a for a in reading.assignments if a.from_policy_set)
+    after = (*by_identity(done.before).values(), *sets)
+    changes = _changes(reading.assignments, after, done.changes)
+    return ConfigurationPlan(
+        _as_it_is(done), reading, after, changes, _rows(done, of, any(c.effect is not Effect.KEPT for c in changes))
+    )
+
+
+def _may_rest_on(done: ConfigurationPlan, seen: Assignments | None, now: Reading) -> bool:
+    """Whether what is assigned now is what the run left, or holds already what stood before it."""
+    if not now.settled:
+        return False
+    as_left = holds(done.after, now.assignments) if seen is None else same(seen, now.assignments)
+    return as_left or holds(done.before, now.assignments)
+
+
+def _expected(left: Assignments, now: Reading, of: str) -> str:
+    """Why the list before is not what was read, in a sentence."""
+    if not now.settled:
+        return f"what run {of} left; what is assigned now could not be read: {now.note or 'no route gave a list'}"
+    return f"what run {of} left; what is assigned now is something else: {_off(left, now.assignments)}"
+
+
+def _off(left: Assignments, now: Assignments) -> str:
+    off = difference(left, now)
+    parts = ((len(off.missing), "missing"), (len(off.extra), "extra"), (len(off.changed), "changed"))
+    return ", ".join(f"{n} {what}" for n, what in parts if n) or "a setting was added"
+
+
+def _changes(before: Assignments, after: Assignments, undone: Sequence[Change]) -> tuple[Change, ...]:
+    """What becomes of every assignment; a swap that is undone is a swap back."""
+    standing, wanted = by_identity(before), by_identity(after)
+    rows, successor = _causes(undone), _successors(undone)
+    nothing_to_do = holds(wanted.values(), standing.values())
+    found, leaving = [], {identity: a for identity, a in standing.items() if identity not in wanted}
+    for identity, back in wanted.items():
+        there = standing.get(identity)
+        if there is not None:
+            stays = nothing_to_do or there == back
+            found.append(_change(Effect.KEPT if stays else Effect.CHANGED, there, back, rows))
+        else:
+            gives_way = leaving.pop(successor[identity], None) if identity in successor else None
+            found.append(_change(Effect.SWAPPED if gives_way else Effect.ADDED, gives_way, back, rows))
+    found += [_change(Effect.REMOVED, a, None, rows) for a in leaving.values()]
+    found += [Change(Effect.KEPT, a, a, (), _OF_A_POLICY_SET) for a in before if a.from_policy_set]
+    return tuple(found)
+
+
+_OF_A_POLICY_SET = "made by a policy set, which is where to change it"
+
+
+def _change(
+    effect: Effect, before: Assignment | None, after: Assignment | None, rows: Mapping[Identity, frozenset[int]]
+) -> Change:
+    sides = (a.identity for a in (before, after) if a is not None)
+    causes = frozenset[int]().union(*(rows.get(identity, ()) for identity in sides))
+    return Change(effect, before, after, () if effect is Effect.KEPT else tuple(sorted(causes)))
+
+
+def _causes(undone: Iterable[Change]) -> Mapping[Identity, frozenset[int]]:
+    rows: defaultdict[Identity, frozenset[int]] = defaultdict(frozenset)
+    for change in undone:
+        for side in (change.before, change.after):
+            if side is not None and not side.from_policy_set:
+                rows[side.identity] |= frozenset(change.rows)
+    return rows
+
+
+def _successors(undone: Iterable[Change]) -> Mapping[Identity, Identity]:
+    """Which assignment took the place of another in the run."""
+    return {c.before.identity: c.after.identity for c in undone if c.effect is Effect.SWAPPED and c.before and c.after}
+
+
+def _rows(done: ConfigurationPlan, of: str, changes_anything: bool) -> tuple[PlannedRow, ...]:
+    """The rows of the run that is put back, which are the reason of what it did."""
+
+    def note(row: PlannedRow) -> str:
+        if not row.applies:
+            return f"run {of} had nothing to do for this row"
+        if not changes_anything:
+            return f"what stood before run {of} stands already"
+        return f"what run {of} did for this row is put back"
+
+    return tuple(PlannedRow(r.index, r.row, r.applies and changes_anything, note(r)) for r in done.rows)
+
+
+def _about_the_run(record: RunRecord) -> Iterator[Finding]:
+    header, outcomes = record.header, record.outcome_of()
+    open_ = sum(p.changes_anything and not p.blocked and p.key not in outcomes for p in record.plan.configurations)
+    if open_:
+        many = "1 configuration was" if open_ == 1 else f"{open_:,} configurations were"
+        yield Finding(
+            Level.WARNING,
+            "run_not_finished",
+            f"run {header.id} stopped before it was done: {many} not finished. Only what it sent is put back, "
+            "and it cannot be resumed afterwards",
+        )
+    if header.put_back:
+        message = f"run {header.id} was put back before, by run {header.put_back}"
+        yield Finding(Level.WARNING, "put_back_before", message)
+
+
+def _odd(plan: ConfigurationPlan, now: Reading, of: str) -> Iterator[Finding]:
+    """What a person should know of one configuration before approving."""
+    if not now.settled:
+        why = now.note or "no route gave a list"
+        message = f"{_name(plan)} will be left alone unless it can be read by then: {why}"
+        yield _warning("reading_not_settled", plan, message)
+    elif plan.reading is not now:
+        message = (
+            f"somebody changed {_name(plan)} since run {of} ({_off(plan.before, now.assignments)}): "
+            "it will be left alone"
+        )
+        yield _warning("changed_since", plan, message)
+    if plan.empties:
+        message = f"{_name(plan)} had no assignment of its own before run {of}: put back, it has none"
+        yield _warning("emptied", plan, message)
+
+
+def _warning(code: str, plan: ConfigurationPlan, message: str) -> Finding:
+    row = plan.rows[0].row if plan.rows else None
+    return Finding(Level.WARNING, code, message, row.sheet if row else "", row.number if row else 0)
+
+
+def _name(plan: ConfigurationPlan) -> str:
+    return repr(plan.configuration.name or plan.configuration.id)
