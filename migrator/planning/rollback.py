@@ -41,12 +41,13 @@ def plan_rollback(record: RunRecord, now: Mapping[Key, Reading]) -> Planned:
     anybody approves.
     """
     left, of = _left(record), record.header.id
+    lagging = {configuration.key for configuration in may_lag(record, now)}
     plans, findings = [], list(_about_the_run(record))
     for done in _sent(record):
         seen = left.get(done.key)
         plan = _put_back(done, seen, now[done.key], of)
         plans.append(plan)
-        findings += _odd(plan, now[done.key], of)
+        findings += _odd(plan, now[done.key], of, lags=done.key in lagging)
     return Planned(tuple(plans), tuple(findings))
 
 
@@ -207,7 +208,7 @@ def _about_the_run(record: RunRecord) -> Iterator[Finding]:
         yield Finding(Level.WARNING, "put_back_before", message)
 
 
-def _odd(plan: ConfigurationPlan, now: Reading, of: str) -> Iterator[Finding]:
+def _odd(plan: ConfigurationPlan, now: Reading, of: str, *, lags: bool) -> Iterator[Finding]:
     """What a person should know of one configuration before approving."""
     if not now.settled:
         why = now.note or "no route gave a list"
@@ -219,6 +220,12 @@ def _odd(plan: ConfigurationPlan, now: Reading, of: str) -> Iterator[Finding]:
             "it will be left alone"
         )
         yield _warning("changed_since", plan, message)
+    elif lags:
+        message = (
+            f"{_name(plan)} holds what stood before run {of}, although its call was not refused: nothing is sent, "
+            "but reading can lag behind writing by minutes; verify this run later"
+        )
+        yield _warning("may_lag", plan, message)
     if plan.empties:
         message = f"{_name(plan)} had no assignment of its own before run {of}: put back, it has none"
         yield _warning("emptied", plan, message)
