@@ -114,13 +114,15 @@ def plan_lines(configurations: Iterable[object]) -> list[str]:
     from migrator.reporting.words import count
 
     plans = [c for c in configurations if isinstance(c, ConfigurationPlan)]
-    changing = [c for c in plans if c.changes_anything and not c.blocked]
-    effects = {effect: sum(c.count(effect) for c in plans) for effect in Effect}
+    assumed = sum(c.reading.assumed for c in plans)
+    changing = [c for c in plans if c.changes_anything and not c.blocked and not c.reading.assumed]
+    effects = {effect: sum(c.count(effect) for c in plans if not c.reading.assumed) for effect in Effect}
     blocked = sum(bool(c.blocked) for c in plans)
     lines = [
         f"{count(len(plans), 'configuration')}: {len(changing):,} to change, "
-        f"{len(plans) - len(changing) - blocked:,} to stay"
-        + (f", {blocked:,} are left alone (what is assigned could not be read)" if blocked else ""),
+        f"{len(plans) - len(changing) - blocked - assumed:,} to stay"
+        + (f", {blocked:,} are left alone (what is assigned could not be read)" if blocked else "")
+        + (f", {assumed:,} are left alone (changed since, or not readable)" if assumed else ""),
         "assignments: " + ", ".join(f"{number:,} {effect.value}" for effect, number in effects.items() if number),
     ]
     emptied = sum(c.empties for c in plans)

@@ -34,6 +34,7 @@ class _Reading:
     settled: bool
     answers: tuple[_Answer, ...]
     note: str
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def pack(plan: ConfigurationPlan) -> str:
             for a in plan.reading.answers
         ),
         plan.reading.note,
+        plan.reading.assumed,
     )
     after = once.numbers(plan.after)
     changes = tuple(
@@ -132,6 +134,7 @@ def _reading(packed: _Reading, all_: Assignments) -> Reading:
             for a in packed.answers
         ),
         packed.note,
+        packed.assumed,
     )
 
 

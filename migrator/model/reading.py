@@ -29,10 +29,12 @@ class RouteAnswer:
 class Reading:
     """The list that holds, as far as is known. Nothing may be written on one that is not settled.
 
-    `note` says in one sentence what was odd (a route that lied, routes that disagree, a route that failed).
+    `note` says in one sentence what was odd (a route that lied, routes that disagree, a route that failed). `assumed`
+    says that it was not read: it is what an earlier run left, where something else was found, or nothing could be read.
     """
 
     assignments: Assignments
     settled: bool
     answers: tuple[RouteAnswer, ...] = ()
     note: str = ""
+    assumed: bool = False

@@ -50,7 +50,7 @@ async def rollback(
         drawing = await _draw_up(record, connection)
         plan = drawing.plan
         check_reach(plan, settings.caution)
-        connection.watch(Said(f"What stood before run {folder.id} is put back"))
+        connection.watch(Said(f"To be put back: what stood before run {folder.id}"))
         made = await open_run(plan, settings, connection, "rollback", of=folder.id)
         if not await approve(plan, made):
             return Declined(made, plan)

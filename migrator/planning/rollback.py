@@ -105,7 +105,9 @@ def _left(record: RunRecord) -> Mapping[Key, Assignments]:
 
 def _put_back(done: ConfigurationPlan, seen: Assignments | None, now: Reading, of: str) -> ConfigurationPlan:
     left = done.after if seen is None else seen
-    reading = now if _may_rest_on(done, seen, now) else Reading(left, settled=True, note=_expected(left, now, of))
+    reading = now
+    if not _may_rest_on(done, seen, now):
+        reading = Reading(left, settled=True, note=_expected(left, now, of), assumed=True)
     sets = (a for a in reading.assignments if a.from_policy_set)
     after = (*by_identity(done.before).values(), *sets)
     changes = _changes(reading.assignments, after, done.changes)
@@ -125,8 +127,10 @@ def _may_rest_on(done: ConfigurationPlan, seen: Assignments | None, now: Reading
 def _expected(left: Assignments, now: Reading, of: str) -> str:
     """Why the list before is not what was read, in a sentence."""
     if not now.settled:
-        return f"what run {of} left; what is assigned now could not be read: {now.note or 'no route gave a list'}"
-    return f"what run {of} left; what is assigned now is something else: {_off(left, now.assignments)}"
+        why = now.note or "no route gave a list"
+        return f"This is what run {of} left; when this was planned, what is assigned could not be read: {why}"
+    off = _off(left, now.assignments)
+    return f"This is what run {of} left; when this was planned, something else was assigned: {off}"
 
 
 def _off(left: Assignments, now: Assignments) -> str:
@@ -214,7 +218,7 @@ def _odd(plan: ConfigurationPlan, now: Reading, of: str, *, lags: bool) -> Itera
         why = now.note or "no route gave a list"
         message = f"{_name(plan)} will be left alone unless it can be read by then: {why}"
         yield _warning("reading_not_settled", plan, message)
-    elif plan.reading is not now:
+    elif plan.reading.assumed:
         message = (
             f"somebody changed {_name(plan)} since run {of} ({_off(plan.before, now.assignments)}): "
             "it will be left alone"

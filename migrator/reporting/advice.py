@@ -67,6 +67,7 @@ _FAILED = (
     _Case(
         lambda line: line.ending is Ending.BLOCKED,
         "Nothing was sent. Settle what the reason names, then plan again; its rows are in retry.xlsx.",
+        "Nothing was sent. Settle what the reason names, then {again}.",
     ),
     _Case(
         lambda line: line.ending is Ending.IN_DOUBT,

@@ -261,3 +261,34 @@ async def test_every_command_has_help(migrator: Command, name: str | None) -> No
     status, out, _ = await migrator(*([name] if name else []), "--help")
     assert status == 0
     assert "Usage: migrator" in out
+
+
+async def test_rollback_shows_its_plan_keeps_it_and_puts_back(there: World, migrator: Command) -> None:
+    _, out, _ = await migrator("run", there.mapping(ROWS), "--yes", "--json")
+    done = last_object(out)["run"]
+    status, _, err = await migrator("rollback", "last")
+    assert status == 2
+    assert "migrator apply" in err
+    assert there.names("One") == {"New", "Kept"}
+    there.simulator.change("Two", add=["Theirs"])
+    status, out, _ = await migrator("rollback", done, "--yes", "--json")
+    content = last_object(out)
+    assert (status, content["succeeded"], content["drifted"], content["rows"]) == (4, 1, 1, 2)
+    assert there.names("One") == {"Old", "Kept"}
+    assert there.names("Two") == {"New", "Kept", "Theirs"}
+    status, _, err = await migrator("resume", done, "--yes")
+    assert (status, f"was put back by run {content['run']}" in err) == (2, True)
+    status, out, _ = await migrator("runs", "--json")
+    listed = {one["run"]: one for one in last_object(out)["runs"]}
+    assert listed[done]["put_back"] == content["run"]
+    assert listed[content["run"]]["of"] == done
+    _, out, _ = await migrator("runs")
+    assert f"put back by {content['run']}" in out
+    status, out, _ = await migrator("report", content["run"])
+    assert f"Puts back     run {done}" in out
+    assert "left alone" in out
+
+
+async def test_rollback_of_a_run_that_does_not_exist_leaves_with_2(there: World, migrator: Command) -> None:
+    status, _, err = await migrator("rollback", "nothing")
+    assert (status, "no run 'nothing'" in err) == (2, True)

@@ -103,7 +103,7 @@ def _overview(page: Page, dossier: Dossier) -> None:
 
 
 def _what_stood_before(page: Page, reading: Reading) -> None:
-    if not reading.answers and reading.note:  # it was not read, but expected
+    if reading.assumed:
         page.section("What is taken to be assigned before")
     else:
         page.section("What was assigned before: how each way of reading answered")

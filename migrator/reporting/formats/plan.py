@@ -58,7 +58,7 @@ def write(plan: Plan, run: str, path: Path, *, of: str = "") -> None:
 
 def _overview(page: Page, plan: Plan, run: str, of: str) -> None:
     changing = sum(_changing(c) for c in plan.configurations)
-    effects = Counter(change.effect for c in plan.configurations for change in c.changes)
+    effects = Counter(change.effect for c in plan.configurations if not c.reading.assumed for change in c.changes)
     title = "Plan of putting a run back" if of else "Plan of assignments"
     page.title(title, f"{plan.tenant.name or 'Tenant'}, run {run}: nothing has been sent yet")
     page.lead(*_headline(plan, changing, of))
@@ -66,7 +66,7 @@ def _overview(page: Page, plan: Plan, run: str, of: str) -> None:
         (
             Figure(changing, "configurations to change"),
             *(Figure(effects[e], PLANNED[e], EFFECT[e].tone) for e in Effect),
-            Figure(sum(bool(c.blocked) for c in plan.configurations), "left alone", Tone.WARN),
+            Figure(sum(_left_alone(c) for c in plan.configurations), "left alone", Tone.WARN),
         )
     )
     page.section("What to look at before approving")
@@ -90,6 +90,9 @@ def _headline_of_putting_back(plan: Plan, changing: int, of: str) -> tuple[Tag, 
     if not changing:
         return Tag("NOTHING TO DO", Tone.GOOD), f"Everything is as it was before: {total}, none to put back."
     back = f"{changing:,} of {total} would be put back to what stood before"
+    left = sum(_left_alone(c) for c in plan.configurations)
+    if left:
+        return Tag("LOOK CLOSELY", Tone.WARN), f"{back}; {left:,} would be left alone."
     if any(f.level is Level.WARNING for f in plan.findings):
         return Tag("LOOK CLOSELY", Tone.WARN), f"{back}, with warnings."
     return Tag("READY", Tone.GOOD), f"{back}; everything else stays as it is."
@@ -99,17 +102,21 @@ def warnings(plan: Plan, of: str = "") -> Iterator[str]:
     """What a reviewer should not overlook, in plain words."""
     emptied = [c for c in plan.configurations if c.empties]
     blocked = [c for c in plan.configurations if c.blocked]
-    removing = sum(c.count(Effect.REMOVED) for c in plan.configurations)
-    lied = [c for c in plan.configurations if c.reading.note and not c.blocked]
+    removing = sum(c.count(Effect.REMOVED) for c in plan.configurations if not c.reading.assumed)
+    assumed = [c for c in plan.configurations if c.reading.assumed]
+    lied = [c for c in plan.configurations if c.reading.note and not _left_alone(c)]
     if emptied:
         yield f"{_some(emptied)} would be left without any assignment: nobody would get it any more."
     if blocked:
         yield f"{_some(blocked)} will be left alone, for what is assigned could not be read beyond doubt."
     if removing:
         yield f"{count(removing, 'assignment')} will be removed without a successor (sheet Changes, effect removed)."
-    if lied and of:
-        yield f"Something is odd about {_some(lied)} (sheet Configurations, note)."
-    elif lied:
+    if assumed:
+        yield (
+            f"{_some(assumed)} {either(len(assumed), 'is', 'are')} not as that run left "
+            f"{either(len(assumed), 'it', 'them')}, or cannot be read: left alone (sheet Configurations, note)."
+        )
+    if lied:
         yield f"Graph's answers about {_some(lied)} were odd (sheet Configurations, note); the list that holds is used."
     levels = Counter(f.level for f in plan.findings)
     for level in (Level.ERROR, Level.WARNING):
@@ -179,7 +186,11 @@ def _totals(page: Page, effects: Counter[Effect]) -> None:
 
 
 def _changing(plan: ConfigurationPlan) -> bool:
-    return plan.changes_anything and not plan.blocked
+    return plan.changes_anything and not _left_alone(plan)
+
+
+def _left_alone(plan: ConfigurationPlan) -> bool:
+    return bool(plan.blocked) or plan.reading.assumed
 
 
 def _configurations(book: Book, plan: Plan) -> None:
@@ -200,7 +211,7 @@ def _configurations(book: Book, plan: Plan) -> None:
 
 
 def _happens(plan: ConfigurationPlan) -> Tag:
-    if plan.blocked:
+    if _left_alone(plan):
         return Tag("left alone", Tone.WARN)
     if plan.empties:
         return Tag("emptied", Tone.BAD)
@@ -258,6 +269,6 @@ def _rows(book: Book, plan: Plan, of: str) -> None:
 
 
 def _comes_to(plan: ConfigurationPlan, row: PlannedRow, of: str) -> Tag:
-    if plan.blocked:
+    if _left_alone(plan):
         return Tag("left alone", Tone.WARN)
     return Tag("to put back" if of else "to do", Tone.ACCENT) if row.applies else Tag("nothing to do", Tone.QUIET)
