@@ -13,7 +13,8 @@ from migrator.workbook.style import Tone
 class Shape(StrEnum):
     """How a column shows its values; each is the name of a cell format in `style`.
 
-    TIME and MOMENT take seconds since 1970, UTC, and give real dates; 0 is no date.
+    TIME and MOMENT take seconds since 1970, UTC, and give real dates; 0 is no date. INPUT and REMARK are for a person
+    to fill in: a word, and a sentence.
     """
 
     TEXT = "text"
@@ -25,9 +26,12 @@ class Shape(StrEnum):
     RATE = "rate"
     TIME = "time"
     MOMENT = "moment"
+    INPUT = "input"
+    REMARK = "input.wrapped"
 
 
 FIGURES = frozenset({Shape.NUMBER, Shape.SECONDS, Shape.RATE})
+INPUTS = frozenset({Shape.INPUT, Shape.REMARK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ class Column:
 
     It gets as wide as its contents ask for, between `narrowest` and `widest` letters. An `optional` one is left out
     where it is empty in every row. One that is not `printed` is for the screen only; such columns come first or last.
+    `choices` are words that its cells offer, each with the tone it takes on; other words can be written all the same.
+    `hint` is shown beside a cell that is selected.
     """
 
     heading: str
@@ -77,6 +83,8 @@ class Column:
     widest: float = 44
     optional: bool = False
     printed: bool = True
+    choices: tuple[Tag, ...] = ()
+    hint: str = ""
 
 
 _WIDTHS = {Shape.TIME: 19, Shape.MOMENT: 23}

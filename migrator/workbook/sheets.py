@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from migrator.workbook.cells import FIGURES, Column, Shape, Value, column_width, plain
+from migrator.workbook.cells import FIGURES, INPUTS, Column, Shape, Value, column_width, plain
 from migrator.workbook.text import lines
 
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ def _finish(
     printed = [i for i, column in enumerate(columns) if column.printed]
     sheet.print_area(0, printed[0], count, printed[-1])
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{count + 1}"})
+    for index, column in enumerate(columns):
+        _offer(sheet, pen, column, index, count)
     if native:
         sheet.add_table(0, 0, count, last, {"style": None, "columns": _native(pen, columns)})
     else:
@@ -109,9 +111,28 @@ def _body(
     return number
 
 
+def _offer(sheet: Worksheet, pen: Pen, column: Column, index: int, count: int) -> None:
+    """The words that may be chosen in a column's cells, and their colours; other words are not refused there."""
+    if not column.choices:
+        return
+    offered = {"validate": "list", "source": [tag.text for tag in column.choices], "show_error": False}
+    told = {"input_title": column.heading, "input_message": column.hint} if column.hint else {}
+    sheet.data_validation(1, index, count, index, {**offered, **told})
+    for tag in column.choices:
+        toned = {
+            "type": "cell",
+            "criteria": "==",
+            "value": f'"{tag.text}"',
+            "format": pen.formats[f"chosen.{tag.tone}"],
+        }
+        sheet.conditional_format(1, index, count, index, toned)
+
+
 def _native(pen: Pen, columns: Sequence[Column]) -> list[dict[str, object]]:
     return [{"header": c.heading, "header_format": pen.formats[_heading_style(c)]} for c in columns]
 
 
 def _heading_style(column: Column) -> str:
+    if column.shape in INPUTS:
+        return "heading.input"
     return "heading.number" if column.shape in FIGURES else "heading"

@@ -17,6 +17,9 @@ PANEL = "#F4F6F9"
 ACCENT = "#1F4E79"
 ACCENT_PALE = "#C9D9EA"
 PAPER = "#FFFFFF"
+INPUT = "#FFFBEB"
+INPUT_LINE = "#E3C878"
+INPUT_HEADING = "#8A6A10"
 
 
 class Tone(StrEnum):
@@ -65,6 +68,7 @@ _CELL: Properties = {
     "bottom": 1,
     "bottom_color": LINE,
 }
+_INPUT: Properties = {**_CELL, "num_format": "@", "bg_color": INPUT, "border": 1, "border_color": INPUT_LINE}
 _HEADING: Properties = {
     **_CELL,
     "bold": True,
@@ -106,8 +110,13 @@ STYLES: Mapping[str, Properties] = {
     "rate": {**_CELL, **_RIGHT, "num_format": f"#,##0.0{_ROOM}"},
     "time": {**_CELL, "num_format": "yyyy-mm-dd hh:mm:ss"},
     "moment": {**_CELL, "num_format": "yyyy-mm-dd hh:mm:ss.000"},
+    "input": {**_INPUT, "bold": True, "align": "center", "indent": 0},
+    "input.wrapped": {**_INPUT, "text_wrap": True},
+    "heading.input": {**_HEADING, "bg_color": INPUT_HEADING},
     "link": {**_CELL, "font_color": ACCENT, "underline": 1},
     **{f"tag.{tone}": _tag(tone) for tone in Tone},
+    # laid over a cell that holds one of the words it offers
+    **{f"chosen.{tone}": {"font_color": SHADES[tone].ink, "bg_color": SHADES[tone].tint} for tone in Tone},
     # pages
     "title": {
         **_BASE,

@@ -35,6 +35,18 @@ from migrator.workbook.pages import Figure, Page, pixels
 from migrator.workbook.style import SHADES, Tone
 
 FILE = "plan.xlsx"
+OVERVIEW, CONFIGURATIONS = "Plan", "Configurations"
+APPROVED, REMARK = "Approved", "Remark"
+"""Sheets, and the columns of the second that are a reviewer's to fill in."""
+
+_APPROVED = Column(
+    APPROVED,
+    Shape.INPUT,
+    narrowest=12,
+    choices=(Tag("yes", Tone.GOOD), Tag("no", Tone.BAD)),
+    hint="yes: it is carried out. no, or nothing: it is left out.",
+)
+_REMARK = Column(REMARK, Shape.REMARK, narrowest=24)
 
 
 def jobs(source: Source) -> Iterator[Job]:
@@ -48,7 +60,7 @@ def write(plan: Plan, run: str, path: Path, *, of: str = "") -> None:
     directory = Directory.of(plan.names)
     longest = max(plan.row_count, sum(len(c.changes) for c in plan.configurations))
     with Book(path, about_plan(plan, run), large=longest > LARGE) as book:
-        _overview(book.page("Plan"), plan, run, of)
+        _overview(book.page(OVERVIEW), plan, run, of)
         _configurations(book, plan)
         _changes(book, plan, directory)
         _rows(book, plan, of)
@@ -71,6 +83,8 @@ def _overview(page: Page, plan: Plan, run: str, of: str) -> None:
     )
     page.section("What to look at before approving")
     page.steps(tuple(warnings(plan, of)) or ("Nothing stands out.",))
+    page.section("How to approve it")
+    page.steps(_ways_to_approve(plan, run))
     page.beside(lambda: _what(page, plan, run, of), lambda: _totals(page, effects))
 
 
@@ -133,6 +147,15 @@ def warnings(plan: Plan, of: str = "") -> Iterator[str]:
         yield f"Not every kind could be read: {kinds}{' …' if len(unread) > 5 else ''} (sheet Coverage)."
 
 
+def _ways_to_approve(plan: Plan, run: str) -> tuple[str, ...]:
+    return (
+        f"As a whole, by its fingerprint {plan.fingerprint}: “migrator apply {run} --approved {plan.fingerprint}” "
+        "carries out this plan and no other.",
+        f"In part: write yes or no into the column {APPROVED} of the sheet {CONFIGURATIONS}, save the file, and give "
+        f"it back: “migrator apply {run} --plan {FILE}” carries out what has a yes. Other cells must stay as they are.",
+    )
+
+
 def _some(plans: list[ConfigurationPlan]) -> str:
     names = ", ".join(f"“{called(c)}”" for c in plans[:3])
     return f"{count(len(plans), 'configuration')} ({names}{' …' if len(plans) > 3 else ''})"
@@ -147,7 +170,7 @@ def _what(page: Page, plan: Plan, run: str, of: str) -> None:
             ("Tenant ID", plan.tenant.id, "value.id"),
             *((("Puts back run", of, "value.id"),) if of else ()),
             ("Mapping of that run" if of else "Mapping", plan.mapping, "value"),
-            ("Made at", plan.created, "value.time"),
+            ("Made at", float(round(plan.created)), "value.time"),
             ("Run", run, "value.id"),
             ("Configurations", len(plan.configurations), "value.number"),
             ("Rows", plan.row_count, "value.number"),
@@ -197,6 +220,8 @@ def _configurations(book: Book, plan: Plan) -> None:
     columns = (
         NAME_COLUMN,
         Column("What happens", narrowest=15),
+        _APPROVED,
+        _REMARK,
         KIND_COLUMN,
         Column("Rows", Shape.NUMBER),
         *EFFECT_COUNTS,
@@ -204,10 +229,10 @@ def _configurations(book: Book, plan: Plan) -> None:
         ID_COLUMN,
     )
     rows = (
-        (called(c), _happens(c), kind_title(c.key.kind), len(c.rows), *effect_counts(c), _note(c), c.key.id)
+        (called(c), _happens(c), "", "", kind_title(c.key.kind), len(c.rows), *effect_counts(c), _note(c), c.key.id)
         for c in plan.configurations
     )
-    book.table("Configurations", columns, rows, empty="No configuration is in the plan.")
+    book.table(CONFIGURATIONS, columns, rows, empty="No configuration is in the plan.")
 
 
 def _happens(plan: ConfigurationPlan) -> Tag:
