@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.model.assignment import Assignments, TargetType
+from migrator.model.choice import EVERYTHING, Selection
 from migrator.model.configuration import Configuration, FilterDefinition, Group, Key, Listing, Served, TenantInfo
 from migrator.model.errors import GraphError, MappingError, PermissionRefused
 from migrator.model.events import Stage, StageAdvanced, StageFinished, StageStarted
@@ -22,6 +23,7 @@ from migrator.planning.guards import emptied
 from migrator.planning.plan import merge_findings, objections, plan_configurations
 from migrator.resolving.configurations import coverage_findings, kinds_of, told
 from migrator.resolving.resolve import Resolution, resolve
+from migrator.resolving.selection import picked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,20 +41,23 @@ async def draw_up(
     *,
     kinds: tuple[str, ...] = (),
     allow_empty: bool = False,
+    selection: Selection = EVERYTHING,
     caution: Caution = _NO_CAUTION,
     beyond_is: Level = Level.ERROR,
 ) -> Drawing:
-    """The plan of a mapping against a tenant as it is now. `beyond_is` is what it weighs that the plan reaches further
-    than `caution` allows.
+    """The plan of a mapping against a tenant as it is now, or of those of its configurations that are selected.
 
-    Raises MappingError with every finding where one of them is an error; PermissionRefused and GraphError where
-    nothing at all can be read.
+    `beyond_is` is what it weighs that the plan reaches further than `caution` allows.
+
+    Raises UsageError for a selection that matches nothing; MappingError with every finding where one of them is an
+    error; PermissionRefused and GraphError where nothing at all can be read.
     """
     refuse(mapping.findings, mapping.source)
     tenant = connection.tenant
     created = connection.clock.time()
     about = await tenant.about()
     listing = await _list(mapping, connection, kinds)
+    mapping = picked(mapping, listing, selection)
     with _stage(connection, Stage.LOOK_UP) as progress:
         resolution = await resolve(mapping.rows, listing, tenant)
         progress(len(resolution.groups))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.journal.folder import RunFolder
+from migrator.model.choice import EVERYTHING, Selection
 from migrator.model.finding import Level
 from migrator.model.plan import Plan
 from migrator.model.settings import Settings
@@ -28,8 +29,10 @@ class Drawn:
     plan: Plan = field(repr=False)
 
 
-async def plan(source: Path | pandas.DataFrame, settings: Settings, connection: Connection) -> Drawn:
-    """The plan of a mapping, kept as a run. Raises MappingError where the mapping has an error.
+async def plan(
+    source: Path | pandas.DataFrame, settings: Settings, connection: Connection, *, selection: Selection = EVERYTHING
+) -> Drawn:
+    """The plan of a mapping, or of what is selected of it, kept as a run. MappingError where that has an error.
 
     That it reaches further than is allowed is a warning here: it is to be looked at, and nothing is sent.
     """
@@ -39,6 +42,7 @@ async def plan(source: Path | pandas.DataFrame, settings: Settings, connection: 
         connection,
         kinds=settings.kinds,
         allow_empty=settings.allow_empty,
+        selection=selection,
         caution=settings.caution,
         beyond_is=Level.WARNING,
     )
