@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from migrator.journal.folder import RunFolder, find_run
 from migrator.journal.reader import read_record
 from migrator.mapping.load import load
+from migrator.model.choice import Approval, Selection
 from migrator.model.events import Watch, ignore
 from migrator.model.settings import Settings
 from migrator.operations import apply as _apply
@@ -71,9 +72,19 @@ async def connect(
         yield connection
 
 
-async def plan(source: str | PathLike[str] | pandas.DataFrame, connection: Connection) -> Drawn:
-    """The plan of a mapping, kept as a run; changes nothing. Raises MappingError with every finding."""
-    return await _plan.plan(_source(source), connection.settings, connection)
+async def plan(
+    source: str | PathLike[str] | pandas.DataFrame,
+    connection: Connection,
+    *,
+    only: Sequence[str] = (),
+    except_: Sequence[str] = (),
+) -> Drawn:
+    """The plan of a mapping, kept as a run; changes nothing. Raises MappingError with every finding.
+
+    `only` and `except_` pick configurations by name, id, or a pattern with `*` and `?`.
+    """
+    selection = Selection(tuple(only), tuple(except_))
+    return await _plan.plan(_source(source), connection.settings, connection, selection=selection)
 
 
 async def run(
@@ -82,10 +93,17 @@ async def run(
     *,
     approve: Callable[[Plan], bool] = lambda _: True,
     stop: Stop | None = None,
+    only: Sequence[str] = (),
+    except_: Sequence[str] = (),
 ) -> Result | Declined:
-    """Plans, asks `approve`, applies, verifies, reports."""
+    """Plans, asks `approve`, applies, verifies, reports; `only` and `except_` as for `plan`."""
     return await _run.run(
-        _source(source), connection.settings, connection, approve=_asking(approve), stop=stop or Stop()
+        _source(source),
+        connection.settings,
+        connection,
+        approve=_asking(approve),
+        stop=stop or Stop(),
+        selection=Selection(tuple(only), tuple(except_)),
     )
 
 
@@ -95,10 +113,26 @@ async def apply(
     *,
     approve: Callable[[Plan], bool] = lambda _: True,
     stop: Stop | None = None,
+    approved: str = "",
+    plan: str | PathLike[str] | None = None,
+    only: Sequence[str] = (),
+    except_: Sequence[str] = (),
 ) -> Result | Declined:
-    """Carries out a saved plan; what drifted since is left alone."""
+    """Carries out a saved plan; what drifted since is left alone.
+
+    `approved` is the fingerprint that was approved, `plan` a copy of plan.xlsx with yes or no in its column Approved;
+    `only` and `except_` pick from the plan. UsageError where they do not fit it, before anything is sent.
+    """
     folder = _folder(what, connection.settings)
-    return await _apply.apply(folder, connection.settings, connection, approve=_asking(approve), stop=stop or Stop())
+    selection = Selection(tuple(only), tuple(except_))
+    return await _apply.apply(
+        folder,
+        connection.settings,
+        connection,
+        approve=_asking(approve),
+        stop=stop or Stop(),
+        approval=Approval(approved, Path(plan) if plan is not None else None, selection),
+    )
 
 
 async def resume(

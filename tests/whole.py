@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from migrator.journal.folder import RunFolder
+from migrator.model.choice import EVERYTHING, WHOLE, Approval, Selection
 from migrator.model.events import Concluded, Event
 from migrator.model.plan import Plan
 from migrator.model.ports import Clock
@@ -77,13 +78,21 @@ class World:
         assert isinstance(result, Result)
         return result
 
-    async def plan(self, rows: Iterable[Sequence[str]], headings: Sequence[str] = HEADINGS) -> Drawn:
+    async def plan(
+        self,
+        rows: Iterable[Sequence[str]],
+        headings: Sequence[str] = HEADINGS,
+        *,
+        selection: Selection = EVERYTHING,
+    ) -> Drawn:
         async with self.connection() as connection:
-            return await plan(self.mapping(rows, headings), self.settings, connection)
+            return await plan(self.mapping(rows, headings), self.settings, connection, selection=selection)
 
-    async def apply(self, folder: RunFolder, stop: Stop | None = None) -> Result:
+    async def apply(self, folder: RunFolder, stop: Stop | None = None, *, approval: Approval = WHOLE) -> Result:
         async with self.connection() as connection:
-            result = await apply(folder, self.settings, connection, approve=approved, stop=stop or Stop())
+            result = await apply(
+                folder, self.settings, connection, approve=approved, stop=stop or Stop(), approval=approval
+            )
         assert isinstance(result, Result)
         return result
 

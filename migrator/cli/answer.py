@@ -104,7 +104,7 @@ def show_plan(drawn: Drawn, *, as_json: bool) -> int:
         click.echo(line)
     click.echo(f"Plan          {drawn.folder.plan_xlsx}")
     click.echo(f"Fingerprint   {plan.fingerprint}")
-    click.echo(f"Carry it out  migrator apply {drawn.folder.id}")
+    click.echo(f"Carry it out  migrator apply {drawn.folder.id} --approved {plan.fingerprint}")
     return 0
 
 
@@ -145,6 +145,7 @@ def show_result(result: Result | Declined, *, as_json: bool) -> int:
     if as_json:
         content: dict[str, object] = {"run": figures.run, "folder": str(result.folder.path)}
         content |= {name: getattr(figures, name) for name in _FIGURES}
+        content |= {"left_out": figures.left_out} if figures.left_out else {}
         ended = {"error": str(result.error)} if result.error else {}
         show_json({**content, "seconds": round(figures.seconds, 3), **ended})
         return result.exit_code
@@ -160,7 +161,8 @@ def _story(result: Result, figures: Facts) -> Iterable[str]:
     if figures.of:
         yield f"Puts back     run {figures.of}"
     what = f"{count(figures.configurations, 'configuration')}, {count(figures.rows, 'row')}"
-    yield f"{what}: {', '.join(parts) or 'nothing to do'}"
+    left_out = f" ({figures.left_out:,} left out)" if figures.left_out else ""
+    yield f"{what}: {', '.join(parts) or 'nothing to do'}{left_out}"
     verified = figures.succeeded - figures.unverified
     if figures.succeeded:
         yield f"Read back: {verified:,} of {figures.succeeded:,} hold what was intended"

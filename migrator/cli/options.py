@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from migrator.model.choice import Approval, Selection
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,6 +26,21 @@ def _flag(*names: str, **more: Any) -> Callable[[F], F]:
     option = next(name for name in names if name.startswith("--"))
     environment = "MIGRATOR_" + option.removeprefix("--").replace("-", "_").upper()
     return click.option(*names, is_flag=True, envvar=environment, show_envvar=False, **more)
+
+
+class _Name(click.types.StringParamType):
+    """A text; the environment gives several on lines of their own, for a name may hold anything else."""
+
+    name = "name"
+    envvar_list_splitter = "\n"
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        return [line for line in super().split_envvar_value(rv) if line.strip()]
+
+
+def _several(option: str, told: str) -> Callable[[F], F]:
+    environment = "MIGRATOR_" + option.removeprefix("--").upper()
+    return _option(option, metavar="NAME", multiple=True, type=_Name(), envvar=environment, help=told)
 
 
 _CONNECTION = (
@@ -49,9 +68,34 @@ _GUARD = _option(
 _CANARY = _option("--canary", metavar="N", help="Send N first and read them back; the rest only if they hold.")
 _MAX_CHANGES = _option("--max-changes", metavar="N", help="Refuse a plan that changes more assignments.")
 _MAX_REMOVALS = _option("--max-removals", metavar="N", help="Refuse a plan that removes more assignments.")
+_ONLY = _several("--only", "Only this configuration: a name, an id, or a pattern with * and ?; repeatable.")
+_EXCEPT = _several("--except", "All configurations but this one; repeatable.")
+_APPROVED = _option("--approved", metavar="FINGERPRINT", envvar="MIGRATOR_APPROVED", help="The plan that was approved.")
+_PLAN_FILE = _option(
+    "--plan",
+    "plan_file",
+    metavar="FILE",
+    envvar="MIGRATOR_PLAN",
+    help="A copy of plan.xlsx with yes or no in its column Approved.",
+)
 _YES = _flag("--yes", help="Do not ask.")
 _JSON = _flag("--json", "as_json", help="One JSON object as the last line of standard output.")
 _QUIET = _flag("--quiet", help="No progress.")
+
+
+def selection_of(given: Mapping[str, Any]) -> Selection:
+    """What `selecting` came to."""
+    from migrator.model.choice import Selection
+
+    return Selection(tuple(given["only"]), tuple(given["except"]))
+
+
+def approval_of(given: Mapping[str, Any]) -> Approval:
+    """What `approving` and `selecting` came to."""
+    from migrator.model.choice import Approval
+
+    file = Path(given["plan_file"]).expanduser() if given["plan_file"] else None
+    return Approval(given["approved"] or "", file, selection_of(given))
 
 
 def _together(*options: Callable[[F], F]) -> Callable[[F], F]:
@@ -63,6 +107,8 @@ def _together(*options: Callable[[F], F]) -> Callable[[F], F]:
     return decorate
 
 
+selecting = _together(_ONLY, _EXCEPT)
+approving = _together(_APPROVED, _PLAN_FILE)
 answering = _together(_JSON, _QUIET)
 connecting = _together(*_CONNECTION, _REPORTS, _JSON, _QUIET)
 planning = _together(_KIND, _MODE, _ALLOW_EMPTY)

@@ -16,6 +16,7 @@ from migrator.journal.folder import RunFolder
 from migrator.journal.pile import Pile, Values
 from migrator.journal.records import encode
 from migrator.journal.schema import connect, explained
+from migrator.model.choice import LeftOut
 from migrator.model.configuration import Key
 from migrator.model.errors import MigratorError
 from migrator.model.outcome import Attempt, Outcome, Verification
@@ -120,15 +121,17 @@ class JournalWriter:
         worked: float | None = None,
         options: tuple[tuple[str, str], ...] | None = None,
         put_back: str | None = None,
+        left_out: tuple[LeftOut, ...] | None = None,
     ) -> None:
         """Notes in the header when the run was approved or finished (seconds since 1970), for how many seconds it was
-        worked on, with which options, or by which run it is put back."""
+        worked on, with which options, by which run it is put back, or without which configurations."""
         given = {
             "approved": approved,
             "finished": finished,
             "worked": worked,
             "options": options,
             "put_back": put_back,
+            "left_out": left_out,
         }
         await self._keep(_HEADER, [(encode(value), name) for name, value in given.items() if value is not None])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from migrator.model.choice import LEFT_OUT, LeftOut
 from migrator.model.configuration import Key
 from migrator.model.outcome import Attempt, Outcome, Verification
 from migrator.model.plan import Plan
@@ -16,6 +17,7 @@ class RunHeader:
 
     `worked` is for how many seconds commands were at work on it, without what passed between them; 0.0: not known. `of`
     is the id of the run that this one puts back, `put_back` that of the run by which this one was put back ("": none).
+    `left_out` are those configurations of its plan that a person chose not to have carried out, when it was approved.
     """
 
     id: str
@@ -31,6 +33,7 @@ class RunHeader:
     worked: float = 0.0
     of: str = ""
     put_back: str = ""
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +57,9 @@ class RunRecord:
     def verification_of(self) -> dict[Key, Verification]:
         """The newest of each configuration."""
         return {v.key: v for v in self.verifications}
+
+    def left_out(self) -> dict[Key, str]:
+        """Those that stand as left out, with the reason; one that was carried out before is none of them."""
+        outcomes = self.outcome_of()
+        chosen = {one.key: one.reason for one in self.header.left_out if one.key not in outcomes}
+        return chosen | {key: outcome.reason for key, outcome in outcomes.items() if outcome.code == LEFT_OUT}

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.journal.folder import RunFolder
 from migrator.journal.reader import read_record
+from migrator.model.choice import WHOLE, Approval
 from migrator.model.errors import UsageError
+from migrator.model.events import Said
 from migrator.model.plan import Plan
 from migrator.model.record import RunRecord
 from migrator.model.settings import Caution, Settings
+from migrator.operations.approval import left_out
 from migrator.operations.carry_out import Stop
 from migrator.operations.finish import Result
 from migrator.operations.put_back import check_not_put_back, putting_back
@@ -21,16 +25,29 @@ if TYPE_CHECKING:
 
 
 async def apply(
-    folder: RunFolder, settings: Settings, connection: Connection, *, approve: Approve, stop: Stop
+    folder: RunFolder,
+    settings: Settings,
+    connection: Connection,
+    *,
+    approve: Approve,
+    stop: Stop,
+    approval: Approval = WHOLE,
 ) -> Result | Declined:
-    """Reads again what the plan touches, and carries out what has not drifted."""
+    """Reads again what the plan touches, and carries out what of it is approved and has not drifted.
+
+    UsageError, before anything is asked of the tenant, where the approval is not one of this plan.
+    """
     record = to_carry_out(folder)
-    check_reach(record.plan, settings.caution)
+    without = left_out(record, approval)
+    _tell(record, approval, len(without), connection)
+    keys = {one.key for one in without}
+    meant = replace(record.plan, configurations=tuple(c for c in record.plan.configurations if c.key not in keys))
+    check_reach(meant, settings.caution)
     await same_tenant(record, connection)
-    if not await approve(record.plan, folder):
+    if not await approve(meant, folder):
         return Declined(folder, record.plan)
     async with putting_back(folder, record.header, connection.clock.time()):
-        return await go_on(folder, settings, connection, stop, record.plan)
+        return await go_on(folder, settings, connection, stop, record.plan, left_out=without)
 
 
 async def resume(
@@ -66,6 +83,15 @@ def check_reach(plan: Plan, caution: Caution) -> None:
     found = tuple(beyond(plan.configurations, caution))
     if found:
         raise UsageError("; ".join(finding.message for finding in found))
+
+
+def _tell(record: RunRecord, approval: Approval, left: int, connection: Connection) -> None:
+    """What the approval comes to, for whoever watches."""
+    if approval.fingerprint:
+        connection.watch(Said(f"The plan is the one that was approved: {record.plan.fingerprint}"))
+    if left:
+        whole = len(record.plan.configurations)
+        connection.watch(Said(f"{whole - left:,} of {whole:,} configurations to be carried out, {left:,} left out"))
 
 
 async def same_tenant(record: RunRecord, connection: Connection) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from migrator.journal.folder import RunFolder
 from migrator.journal.reader import read_record
 from migrator.journal.writer import JournalWriter
+from migrator.model.choice import LEFT_OUT, LeftOut
 from migrator.model.configuration import Key
 from migrator.model.errors import MigratorError
 from migrator.model.events import Concluded, ReadBack
@@ -66,20 +67,28 @@ async def carry_out(
     approved: float,
     plan: Plan,
     readings: Readings | None = None,
+    left_out: tuple[LeftOut, ...] | None = None,
 ) -> Carried:
     """Everything of a run that is not done yet, up to verification.
 
     `plan` is the run's own. `readings` were made for it; None, or old ones, are made anew. `approved` is when a person
-    said go.
+    said go. `left_out` is what is not to be carried out; None keeps what was chosen before.
     """
     record = read_record(folder, plan)
     check_not_put_back(record.header)  # once more: somebody may have done that while a person was asked
+    if left_out is not None:
+        record = replace(record, header=replace(record.header, left_out=left_out))
     connection.client.gates.remind(record.attempts)
     async with JournalWriter(folder) as journal:
-        await journal.mark(approved=record.header.approved or approved, options=options_now(record.header, settings))
+        await journal.mark(
+            approved=record.header.approved or approved,
+            options=options_now(record.header, settings),
+            left_out=record.header.left_out,
+        )
         try:
             with connection.kept_in(journal):
-                porter = _Porter(record, _in_doubt(record), connection, journal)
+                left = {one.key: one.reason for one in record.header.left_out}
+                porter = _Porter(record, _in_doubt(record), left, connection, journal)
                 error = await porter.carry(readings, settings, stop)
                 if error is None and not stop.wished.is_set():
                     await journal.mark(finished=connection.clock.time())
@@ -94,13 +103,16 @@ class _Porter:
 
     record: RunRecord
     in_doubt: frozenset[Key]
+    left_out: Mapping[Key, str]
     connection: Connection
     journal: JournalWriter
     decided: dict[Key, Outcome] = field(default_factory=dict)  # without a call, in this attempt
 
     async def carry(self, readings: Readings | None, settings: Settings, stop: Stop) -> MigratorError | None:
         """Guard, send, read back; what ended the sending before its time, if anything did."""
-        waiting = self._waiting()
+        undone = self._waiting()
+        waiting = [plan for plan in undone if not self._untouched(plan)]
+        await self._pass_over([plan for plan in undone if self._untouched(plan)])
         clock = self.connection.clock
         if readings is None or clock.monotonic() - readings.at > FRESH:
             readings = await read((p.configuration for p in waiting if not p.blocked), self.connection)
@@ -165,12 +177,26 @@ class _Porter:
         What was never sent goes first, so that what fails each time keeps nothing else from being done.
         """
         finished = (Status.SUCCEEDED, Status.UNCHANGED, Status.DRIFTED)
-        done = {o.key for o in self.record.outcomes if o.status in finished}
+        done = {o.key for o in self.record.outcomes if o.status in finished and o.code != LEFT_OUT}
         left = [plan for plan in self.record.plan.configurations if plan.key not in done]
         return sorted(left, key=lambda plan: plan.key in self.record.intended)
 
+    def _untouched(self, plan: ConfigurationPlan) -> bool:
+        """Whether it is left out, and no call of it ever left: then nothing has to be known of it."""
+        return plan.key in self.left_out and plan.key not in self.record.intended
+
+    async def _pass_over(self, plans: Iterable[ConfigurationPlan]) -> None:
+        before = self.record.outcome_of()
+        outcomes = [_left_out(plan, self.left_out[plan.key]) for plan in plans]
+        await asyncio.gather(*(self.journal.conclude(o) for o in outcomes if before.get(o.key) != o))
+        for outcome in outcomes:
+            self.connection.watch(Concluded(outcome))
+
     def _check(self, plan: ConfigurationPlan, now: Reading, again: bool = False) -> Checked:
-        return check(plan, now, intended=again or plan.key in self.in_doubt, of=self.record.header.of)
+        checked = check(plan, now, intended=again or plan.key in self.in_doubt, of=self.record.header.of)
+        if checked.outcome is None and plan.key in self.left_out:
+            return replace(checked, outcome=_left_out(plan, self.left_out[plan.key]))
+        return checked
 
     async def _reread(self, plans: Sequence[ConfigurationPlan]) -> Sequence[Checked]:
         found = await self.connection.tenant.read([plan.configuration for plan in plans])
@@ -189,7 +215,7 @@ class _Porter:
         self.decided.update((c.plan.key, outcome) for c, outcome in decided)
         await asyncio.gather(*(self.journal.conclude(outcome) for _, outcome in decided))
         now = self.connection.clock.time()
-        seen = [verdict(c.plan.key, c.plan.after, c.reading, now) for c, _ in decided if not c.plan.blocked]
+        seen = [verdict(c.plan.key, c.plan.after, c.reading, now) for c, o in decided if _is_compared(c.plan, o)]
         await self.journal.verified(seen)
         for _, outcome in decided:
             self.connection.watch(Concluded(outcome))
@@ -229,6 +255,15 @@ class _Porter:
                 corrected = replace(outcome, status=Status.SUCCEEDED, reason=reason, code="")
                 await self.journal.conclude(corrected)
                 self.connection.watch(Concluded(corrected))
+
+
+def _is_compared(plan: ConfigurationPlan, outcome: Outcome) -> bool:
+    """Whether a reading says anything of it: one that is left out is not meant to be as planned."""
+    return not plan.blocked and outcome.code != LEFT_OUT
+
+
+def _left_out(plan: ConfigurationPlan, reason: str) -> Outcome:
+    return Outcome(plan.key, Status.UNCHANGED, reason, code=LEFT_OUT)
 
 
 def _lanes(plans: Iterable[ConfigurationPlan]) -> Sequence[Sequence[ConfigurationPlan]]:

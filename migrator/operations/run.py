@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from migrator.journal.folder import RunFolder, check_room
 from migrator.journal.lock import locked
 from migrator.mapping.load import load
+from migrator.model.choice import EVERYTHING, LeftOut, Selection
 from migrator.model.events import Stage, StageAdvanced, StageFinished, StageStarted, Watch
 from migrator.model.plan import Plan
 from migrator.model.row import Mapping
@@ -37,12 +38,23 @@ class Declined:
 
 
 async def run(
-    source: Path | pandas.DataFrame, settings: Settings, connection: Connection, *, approve: Approve, stop: Stop
+    source: Path | pandas.DataFrame,
+    settings: Settings,
+    connection: Connection,
+    *,
+    approve: Approve,
+    stop: Stop,
+    selection: Selection = EVERYTHING,
 ) -> Result | Declined:
     """Loads, plans, asks, applies, verifies and reports. Raises MappingError before anything is sent."""
     mapping = read_mapping(source, settings, connection.watch)
     drawing = await draw_up(
-        mapping, connection, kinds=settings.kinds, allow_empty=settings.allow_empty, caution=settings.caution
+        mapping,
+        connection,
+        kinds=settings.kinds,
+        allow_empty=settings.allow_empty,
+        selection=selection,
+        caution=settings.caution,
     )
     folder = await open_run(drawing.plan, settings, connection, "run")
     if not await approve(drawing.plan, folder):
@@ -57,8 +69,12 @@ async def go_on(
     stop: Stop,
     plan: Plan,
     readings: Readings | None = None,
+    left_out: tuple[LeftOut, ...] | None = None,
 ) -> Result:
-    """Everything that is left of a run once its plan is approved; `readings` are those the plan was just made from."""
+    """Everything that is left of a run once its plan is approved; `readings` are those the plan was just made from.
+
+    `left_out` is what is not to be carried out of it; None keeps what was chosen before.
+    """
     approved = connection.clock.time()
     with locked(folder, approved), logged(folder, settings, connection):
         carried = await carry_out(
@@ -69,6 +85,7 @@ async def go_on(
             approved=approved,
             plan=plan,
             readings=readings,
+            left_out=left_out,
         )
         stopped = stop.wished.is_set()
         return finish(folder, carried.record, connection.watch, stopped=stopped, error=carried.error)

@@ -13,6 +13,7 @@ from migrator.model.errors import UsageError
 from migrator.model.events import Watch
 from migrator.model.outcome import Status
 from migrator.model.record import RunHeader
+from migrator.operations.approval import is_filled_in
 from migrator.operations.finish import Result, finish
 from migrator.reporting.write import write_plan
 
@@ -40,8 +41,9 @@ def _listed(folder: RunFolder) -> Listed:
 
 
 def report(folder: RunFolder, watch: Watch, now: float) -> Result:
-    """Writes the reports of a run again, plan.xlsx included, from its journal alone."""
+    """Writes the reports of a run again from its journal alone; plan.xlsx too, unless a reviewer filled it in."""
     record = read_record(folder)
     with locked(folder, now):
-        write_plan(record.plan, folder.path, folder.id, record.header.of)
+        if not (folder.plan_xlsx.is_file() and is_filled_in(folder.plan_xlsx)):
+            write_plan(record.plan, folder.path, folder.id, record.header.of)
         return finish(folder, record, watch)

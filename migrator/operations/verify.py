@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
 
 async def verify_run(folder: RunFolder, settings: Settings, connection: Connection) -> Result:
-    """Reads back every configuration of a run and holds it against the plan's lists."""
+    """Reads back every configuration of a run and holds it against the plan's lists; what was left out of it is not."""
     record = read_record(folder)
-    plans = [plan for plan in record.plan.configurations if not plan.blocked]
+    left_out = record.left_out()
+    plans = [plan for plan in record.plan.configurations if not plan.blocked and plan.key not in left_out]
     began = connection.clock.time()
     with ExitStack() as stack:
         stack.enter_context(locked(folder, connection.clock.time()))

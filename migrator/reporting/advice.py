@@ -130,6 +130,10 @@ _FAILED = (
     _Case(lambda _line: True, "Settle what the reason names, then run “migrator resume {run}”."),
 )
 
+_LEFT_OUT = (
+    _Case(lambda _line: True, "Nothing was sent for it. Once it is approved: run “migrator apply {run}” again."),
+)
+
 _BY_STATUS: dict[Status, tuple[_Case, ...]] = {
     Status.UNCHANGED: (),
     Status.FAILED: _FAILED,
@@ -165,6 +169,8 @@ def advice(line: Line, run: str) -> str:
 
 
 def _cases(line: Line) -> tuple[_Case, ...]:
+    if line.left_out:
+        return _LEFT_OUT
     if line.as_intended and line.differs:
         return _DIFFERENT
     return _UNSEEN if line.unseen else _BY_STATUS.get(line.status, ())
@@ -203,7 +209,7 @@ def headline(figures: Facts) -> tuple[Tag, str]:
         return (
             Tag("DIFFERENT", Tone.BAD),
             f"{figures.differing:,} of {total} {_holds(figures.differing)} when read back; "
-            f"{figures.succeeded:,} succeeded, {figures.unchanged:,} needed nothing{_unseen(figures)}.",
+            f"{figures.succeeded:,} succeeded, {_needed_nothing(figures)}{_unseen(figures)}.",
         )
     if figures.drifted:
         left = count(figures.drifted, "configuration was", "configurations were")
@@ -219,6 +225,8 @@ def headline(figures: Facts) -> tuple[Tag, str]:
             Tag("NOT VERIFIED", Tone.WARN),
             f"Everything was confirmed by the service, but {figures.unseen:,} of {total} could not be read back.",
         )
+    if figures.left_out:
+        return _without_those_left_out(figures, total)
     if not figures.succeeded:
         return Tag("NOTHING TO DO", Tone.GOOD), f"Everything is {wanted}: {total}, none to change."
     return (
@@ -226,6 +234,25 @@ def headline(figures: Facts) -> tuple[Tag, str]:
         f"Everything is {wanted}: {figures.succeeded:,} {'put back' if figures.of else 'changed'} and read back, "
         f"{figures.unchanged:,} needed nothing.",
     )
+
+
+def _without_those_left_out(figures: Facts, total: str) -> tuple[Tag, str]:
+    """Everything went well, and something was not meant to be carried out."""
+    if figures.left_out == figures.configurations:
+        return Tag(
+            "LEFT OUT", Tone.HOLD
+        ), f"Nothing was sent: {total}, {either(figures.left_out, 'it was', 'all')} left out."
+    return (
+        Tag("DONE IN PART", Tone.GOOD),
+        f"What was approved is as the mapping wants it: {figures.succeeded:,} changed and read back, "
+        f"{_needed_nothing(figures)}.",
+    )
+
+
+def _needed_nothing(figures: Facts) -> str:
+    """Those that are unchanged, with those of them apart that nobody looked at."""
+    left = f", {figures.left_out:,} {either(figures.left_out, 'was', 'were')} left out" if figures.left_out else ""
+    return f"{figures.unchanged - figures.left_out:,} needed nothing{left}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +341,13 @@ def next_steps(figures: Facts) -> tuple[str, ...]:
             "Run “migrator verify {run}” later for the 1 configuration that could not be read back.",
             "Run “migrator verify {run}” later for the {n} configurations that could not be read back.",
         ),
+        _Step(
+            figures.left_out,
+            "1 configuration was left out (sheet Configurations, status left out). Once it is approved, run “migrator "
+            "apply {run}” again: it sends what is missing and nothing else.",
+            "{n} configurations were left out (sheet Configurations, status left out). Once they are approved, run "
+            "“migrator apply {run}” again: it sends what is missing and nothing else.",
+        ),
     )
     told = tuple(step.told(figures) for step in steps if step.number)
     keep = ("Keep this folder: its journal and workbooks hold what stood before.",) if figures.succeeded else ()
@@ -336,7 +370,7 @@ def _holds(number: int) -> str:
 def _rest(figures: Facts) -> str:
     """How the others fared, with those of them that were not found as they should be."""
     differing = f"; {figures.differing:,} of these {_holds(figures.differing)}" if figures.differing else ""
-    return f"{figures.succeeded:,} succeeded, {figures.unchanged:,} needed nothing{_unseen(figures)}{differing}"
+    return f"{figures.succeeded:,} succeeded, {_needed_nothing(figures)}{_unseen(figures)}{differing}"
 
 
 def _unseen(figures: Facts) -> str:

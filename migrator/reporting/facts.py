@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from migrator.model.choice import LEFT_OUT
 from migrator.model.configuration import Key
 from migrator.model.lists import difference
 from migrator.model.outcome import Attempt, Outcome, Settled, Status, Verdict, Verification
@@ -26,6 +27,7 @@ class Ending(StrEnum):
 
     CONCLUDED = "concluded"
     BLOCKED = "left alone"
+    LEFT_OUT = "left out"
     NOTHING_PLANNED = "nothing planned"
     IN_DOUBT = "in doubt"
     NOT_SENT = "not sent yet"
@@ -39,6 +41,7 @@ class RowStatus(StrEnum):
     NOTHING = "nothing to do"
     FAILED = "failed"
     LEFT_ALONE = "left alone"
+    LEFT_OUT = "left out"
     WAITING = "waiting"
     OPEN = "open"
 
@@ -96,7 +99,12 @@ class Line:
     @property
     def as_intended(self) -> bool:
         """The service has what the plan wanted."""
-        return self.status in (Status.SUCCEEDED, Status.UNCHANGED)
+        return self.status in (Status.SUCCEEDED, Status.UNCHANGED) and not self.left_out
+
+    @property
+    def left_out(self) -> bool:
+        """A person chose not to have it carried out."""
+        return self.ending is Ending.LEFT_OUT
 
     @property
     def open(self) -> bool:
@@ -104,6 +112,8 @@ class Line:
 
     def row_status(self, row: PlannedRow) -> RowStatus:
         """What became of one of its rows."""
+        if self.left_out:
+            return RowStatus.LEFT_OUT
         if self.ending is Ending.BLOCKED or self.status is Status.DRIFTED:
             return RowStatus.LEFT_ALONE
         if not row.applies or self.status is Status.UNCHANGED:
@@ -116,10 +126,12 @@ class Line:
 
     def row_reason(self, row: PlannedRow) -> str:
         """Why; the configuration's reason where the row shares its fate, else the row's own note."""
-        shares = self.row_status(row) in (RowStatus.FAILED, RowStatus.LEFT_ALONE, RowStatus.WAITING, RowStatus.OPEN)
-        return self.reason if shares and self.reason else row.note
+        return self.reason if self.row_status(row) in _SHARED and self.reason else row.note
 
 
+_SHARED = frozenset(
+    {RowStatus.FAILED, RowStatus.LEFT_ALONE, RowStatus.LEFT_OUT, RowStatus.WAITING, RowStatus.OPEN}
+)  # with the configuration, and so is the reason
 _ROW_STATUS: Mapping[Status, RowStatus] = {
     Status.SUCCEEDED: RowStatus.DONE,
     Status.FAILED: RowStatus.FAILED,
@@ -182,6 +194,11 @@ class Facts:
     def open(self) -> int:
         """Those of the failed ones that were not finished rather than refused."""
         return sum(line.open for line in self.lines)
+
+    @property
+    def left_out(self) -> int:
+        """Those of the unchanged ones that a person chose not to have carried out."""
+        return sum(line.left_out for line in self.lines)
 
     @property
     def differing(self) -> int:
@@ -267,7 +284,7 @@ def attempts_by_configuration(attempts: Iterable[Attempt]) -> dict[Key, tuple[At
 
 
 def _lines(record: RunRecord) -> tuple[Line, ...]:
-    outcomes, verifications = record.outcome_of(), record.verification_of()
+    outcomes, verifications, left_out = record.outcome_of(), record.verification_of(), record.left_out()
     assigns: defaultdict[Key, list[Attempt]] = defaultdict(list)
     for attempt in record.attempts:
         if attempt.subject and attempt.purpose == ASSIGN:
@@ -280,6 +297,7 @@ def _lines(record: RunRecord) -> tuple[Line, ...]:
             assigns.get(plan.key, ()),
             header=record.header,
             intended=plan.key in record.intended,
+            left_out=left_out.get(plan.key, ""),
         )
         for plan in record.plan.configurations
     )
@@ -293,13 +311,14 @@ def _line(
     *,
     header: RunHeader,
     intended: bool,
+    left_out: str,
 ) -> Line:
     last = assigns[-1].status if assigns else 0
     if outcome:
         return Line(
             plan,
             outcome.status,
-            Ending.CONCLUDED,
+            Ending.LEFT_OUT if outcome.code == LEFT_OUT else Ending.CONCLUDED,
             outcome.reason,
             outcome.code,
             outcome.settled,
@@ -311,6 +330,8 @@ def _line(
             header.of,
             header.put_back,
         )
+    if left_out and not intended:
+        return Line(plan, Status.UNCHANGED, Ending.LEFT_OUT, left_out, LEFT_OUT, of=header.of, put_back=header.put_back)
     status, ending, reason = _without_outcome(plan, header.of, intended=intended)
     return Line(
         plan,

@@ -12,7 +12,7 @@ from migrator.model.kinds import KINDS
 from migrator.model.outcome import Settled, Status, Verdict, Verification
 from migrator.model.plan import Effect
 from migrator.model.row import Row
-from migrator.reporting.facts import RowStatus
+from migrator.reporting.facts import Line, RowStatus
 from migrator.workbook.cells import Tag
 from migrator.workbook.style import Tone
 
@@ -23,6 +23,7 @@ STATUS: Mapping[Status, Tag] = {
     Status.DRIFTED: Tag("drifted", Tone.WARN),
     Status.WAITING: Tag("waiting", Tone.HOLD),
 }
+LEFT_OUT = Tag("left out", Tone.HOLD)
 EFFECT: Mapping[Effect, Tag] = {
     Effect.ADDED: Tag("added", Tone.GOOD),
     Effect.REMOVED: Tag("removed", Tone.BAD),
@@ -44,6 +45,7 @@ ROW: Mapping[RowStatus, Tag] = {
     RowStatus.NOTHING: Tag("nothing to do", Tone.QUIET),
     RowStatus.FAILED: Tag("failed", Tone.BAD),
     RowStatus.LEFT_ALONE: Tag("left alone", Tone.WARN),
+    RowStatus.LEFT_OUT: LEFT_OUT,
     RowStatus.WAITING: Tag("waiting", Tone.HOLD),
     RowStatus.OPEN: Tag("open", Tone.WARN),
 }
@@ -75,6 +77,11 @@ SETTLED_BRIEFLY: Mapping[Settled, str] = {
     Settled.NOTHING_SENT: "nothing to change",
 }
 """The same for one that is as intended, where there is room for a few words."""
+
+
+def status(line: Line) -> Tag:
+    """What became of a configuration; one that was left out is not called unchanged."""
+    return LEFT_OUT if line.left_out else STATUS[line.status]
 
 
 def verdict(verification: Verification | None) -> Tag:

@@ -14,6 +14,7 @@ import pytest
 from migrator.cli.main import COMMANDS, run_command_line
 from migrator.simulator.description import tenant_from_json
 from migrator.simulator.settings import Fault, Faults, Lies
+from tests.review import fill_in
 from tests.whole import World, world
 
 KIND = "officeClientConfigurations"
@@ -112,6 +113,51 @@ async def test_plan_apply_and_drift(there: World, migrator: Command) -> None:
     assert (status, last_object(out)["drifted"]) == (4, 1)
     status, out, _ = await migrator("run", there.mapping(ROWS), "--yes")
     assert status == 0
+
+
+async def test_apply_carries_out_the_plan_whose_fingerprint_was_approved(there: World, migrator: Command) -> None:
+    _, out, _ = await migrator("plan", there.mapping(ROWS), "--json")
+    planned = last_object(out)
+    asked = there.simulator.record.requests
+    status, _, err = await migrator("apply", "last", "--approved", "00000-11111-22222-33333", "--yes")
+    assert (status, there.simulator.record.requests) == (2, asked)
+    assert f"the plan has the fingerprint {planned['fingerprint']}, and 00000-11111-22222-33333 was approved" in err
+    status, _, err = await migrator("apply", "last", "--approved", planned["fingerprint"].replace("-", " ").upper())
+    assert (status, there.simulator.record.writes) == (2, 0)
+    assert "there is nobody to ask" in err
+    status, out, err = await migrator("apply", "last", "--approved", planned["fingerprint"], "--yes")
+    assert status == 0
+    assert f"The plan is the one that was approved: {planned['fingerprint']}" in err
+
+
+async def test_apply_carries_out_what_has_a_yes_in_the_plan_that_came_back(there: World, migrator: Command) -> None:
+    _, out, _ = await migrator("plan", there.mapping(ROWS), "--json")
+    path = Path(last_object(out)["folder"]) / "plan.xlsx"
+    status, _, err = await migrator("apply", "last", "--plan", path, "--yes")
+    assert (status, there.simulator.record.writes) == (2, 0)
+    assert "nobody filled it in" in err
+    fill_in(path, {"One": "yes"})
+    status, out, err = await migrator("apply", "last", "--plan", path, "--yes")
+    assert status == 0
+    assert "1 of 2 configurations to be carried out, 1 left out" in err
+    assert "1 succeeded, 1 unchanged (1 left out)" in out
+    status, out, _ = await migrator("report", "last", "--json")
+    assert (status, last_object(out)["left_out"]) == (0, 1)
+    assert there.names("Two") == {"Kept"}
+
+
+async def test_configurations_are_picked_by_option_or_environment(
+    there: World, migrator: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status, out, _ = await migrator("plan", there.mapping(ROWS), "--only", "t*", "--json")
+    assert (status, last_object(out)["configurations"]) == (0, 1)
+    status, _, err = await migrator("plan", there.mapping(ROWS), "--except", "Twoo")
+    assert status == 2
+    assert "--except 'Twoo' matches no configuration of mapping.csv; did you mean 'Two'?" in err
+    monkeypatch.setenv("MIGRATOR_ONLY", "one\ntwo\n")
+    monkeypatch.setenv("MIGRATOR_EXCEPT", "One")
+    status, _, _ = await migrator("run", there.mapping(ROWS), "--yes")
+    assert (status, there.names("One"), there.names("Two")) == (0, {"Old", "Kept"}, {"Kept", "New"})
 
 
 async def test_failures_leave_with_1_and_resume_mends_them(there: World, migrator: Command) -> None:

@@ -11,6 +11,7 @@ from migrator.journal.folder import RunFolder, list_runs, make_folder
 from migrator.journal.reader import read_header, read_record
 from migrator.journal.schema import VERSION, create
 from migrator.journal.writer import JournalWriter
+from migrator.model.choice import LeftOut
 from migrator.model.errors import RunNotFound, UsageError
 from tests.journal.values import header, plan, throttle
 
@@ -140,3 +141,19 @@ def test_any_folder_name_will_do(tmp_path: Path, name: str) -> None:
     folder = make_folder(tmp_path / name, "20261123-204512-contoso")
     create(folder, header(), plan())
     assert read_record(folder).plan == plan()
+
+
+def test_a_journal_that_did_not_yet_keep_what_was_left_out_is_read_as_it_is(run: RunFolder) -> None:
+    edit(run, "DELETE FROM header WHERE name = 'left_out'")
+    assert read_header(run).left_out == ()
+
+
+async def test_what_was_left_out_is_kept_with_its_reason(run: RunFolder) -> None:
+    left = (LeftOut(plan().configurations[1].key, "left out: not approved in plan.xlsx"),)
+    async with JournalWriter(run) as journal:
+        await journal.mark(left_out=left)
+    record = read_record(run)
+    assert (record.header.left_out, record.left_out()) == (left, {left[0].key: left[0].reason})
+    async with JournalWriter(run) as journal:
+        await journal.mark(left_out=())
+    assert read_header(run).left_out == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.model.assignment import Assignments
+from migrator.model.choice import LEFT_OUT
 from migrator.model.outcome import Attempt, Outcome, Status, Verdict, Verification
 from migrator.model.plan import ConfigurationPlan
 from migrator.reporting.advice import advice, headline, next_steps
@@ -216,3 +217,18 @@ def test_a_run_that_changed_something_says_how_to_put_it_back() -> None:
         "Nothing is left to do.",
         "Keep this folder: its journal and workbooks hold what stood before.",
     )
+
+
+def test_a_run_of_which_a_part_was_left_out_says_so_and_how_to_go_on() -> None:
+    plans = [swap_of("one"), swap_of("two", 1), swap_of("three", 2)]
+    left = [Outcome(p.key, Status.UNCHANGED, "left out by --only", LEFT_OUT) for p in plans]
+    found = facts(record(plan(plans), [outcome(plans[0].key), *left[1:]], verifications=[verified(plans[0])]))
+    tag, told = headline(found)
+    assert (tag.text, tag.tone) == ("DONE IN PART", Tone.GOOD)
+    assert told.endswith("1 changed and read back, 0 needed nothing, 2 were left out.")
+    assert next_steps(found)[0].startswith("2 configurations were left out")
+    assert [bool(advice(line, RUN)) for line in found.lines] == [False, True, True]
+    nothing = facts(record(plan(plans), left))
+    assert headline(nothing)[0].text == "LEFT OUT"
+    failed = facts(record(plan(plans), [outcome(plans[0].key, Status.FAILED), *left[1:]]))
+    assert headline(failed)[1].endswith("0 succeeded, 0 needed nothing, 2 were left out.")

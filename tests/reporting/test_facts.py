@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from migrator.model.outcome import Status, Verdict, Verification
+from migrator.model.choice import LEFT_OUT, LeftOut
+from migrator.model.outcome import Outcome, Status, Verdict, Verification
 from migrator.model.plan import ConfigurationPlan, Effect
 from migrator.reporting.facts import Ending, RowStatus, facts
 from tests.reporting.eventful import eventful
@@ -165,3 +166,25 @@ def test_a_run_of_nothing_has_figures_too() -> None:
 def test_assignments_before_and_after_add_up_over_the_run() -> None:
     figures = facts(many(5))
     assert (figures.assignments_before, figures.assignments_after) == (10, 10)
+
+
+def test_what_was_left_out_is_unchanged_and_counts_neither_as_done_nor_as_confirmed() -> None:
+    plans = [swap_of("one"), swap_of("two", 1), swap_of("three", 2)]
+    left = Outcome(plans[1].key, Status.UNCHANGED, "left out by --except", LEFT_OUT)
+    header = replace(record(plan(plans)).header, left_out=(LeftOut(plans[2].key, "left out by --only"),))
+    found = facts(replace(record(plan(plans), [outcome(plans[0].key), left]), header=header))
+    assert [line.ending for line in found.lines] == [Ending.CONCLUDED, Ending.LEFT_OUT, Ending.LEFT_OUT]
+    assert (found.succeeded, found.unchanged, found.left_out, found.failed) == (1, 2, 2, 0)
+    assert [line.row_reason(line.plan.rows[0]) for line in found.lines[1:]] == [
+        "left out by --except",
+        "left out by --only",
+    ]
+    assert {e.effect: e.confirmed for e in found.effects if e.planned} == {Effect.SWAPPED: 1, Effect.KEPT: 1}
+
+
+def test_a_call_in_doubt_is_not_called_left_out() -> None:
+    one = swap_of("one")
+    stopped = record(plan([one]), intended=[one.key])
+    header = replace(stopped.header, left_out=(LeftOut(one.key, "left out by --only"),))
+    (line,) = facts(replace(stopped, header=header)).lines
+    assert line.ending is Ending.IN_DOUBT

@@ -86,3 +86,12 @@ def test_configurations_and_rows_say_what_happens_to_them(path: Path) -> None:
 
 def test_no_cell_of_it_is_a_formula(path: Path) -> None:
     assert formulas(path) == []
+
+
+def test_a_reviewer_finds_what_to_approve_and_where_to_say_so(path: Path) -> None:
+    told = " ".join(words(path, "Plan"))
+    assert f"migrator apply {RUN} --approved 5d41402abc4b2a76b9719d911017c592" in told
+    assert f"migrator apply {RUN} --plan plan.xlsx" in told
+    lines = table(path, "Configurations")
+    assert list(lines[0])[:4] == ["Configuration", "What happens", "Approved", "Remark"]
+    assert {(line["Approved"], line["Remark"]) for line in lines} == {(None, None)}

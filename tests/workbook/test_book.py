@@ -204,3 +204,15 @@ def test_a_folder_that_refuses_is_an_os_error(tmp_path: Path) -> None:
             book.table("Data", [Column("A")], [["x"]])
     finally:
         tmp_path.chmod(0o700)
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_column_to_fill_in_offers_its_words_and_refuses_no_other(tmp_path: Path, large: bool) -> None:
+    choices = (Tag("yes", Tone.GOOD), Tag("no", Tone.BAD))
+    columns = [Column("Name"), Column("Approved", Shape.INPUT, choices=choices, hint="yes or no")]
+    path = write(tmp_path / "a.xlsx", columns, [["one", ""], ["two", ""]], large=large)
+    with opened(path) as book:
+        (offered,) = sheet(book, "Data").data_validations.dataValidation
+        assert (str(offered.sqref), offered.formula1, offered.showErrorMessage) == ("B2:B3", '"yes,no"', False)
+        (coloured,) = sheet(book, "Data").conditional_formatting
+        assert [rule.formula for rule in coloured.rules] == [['"yes"'], ['"no"']]

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("run")
+@options.approving
+@options.selecting
 @options.sending
 @options.connecting
 def command(run: str, **given: Any) -> int:
-    """Carries out a saved plan; what drifted since is left alone.
+    """Carries out a saved plan, or what was approved of it; what drifted since is left alone.
 
     RUN is a run's id, its folder, or `last`.
     """
@@ -34,6 +36,13 @@ def command(run: str, **given: Any) -> int:
 
     async def operation(settings: Settings, connection: Connection, face: Face, stop: Stop) -> Result | Declined:
         folder = find_run(settings.reports, run)
-        return await apply(folder, settings, connection, approve=asker(face, yes=given["yes"]), stop=stop)
+        return await apply(
+            folder,
+            settings,
+            connection,
+            approve=asker(face, yes=given["yes"]),
+            stop=stop,
+            approval=options.approval_of(given),
+        )
 
     return show_result(perform(given, operation), as_json=given["as_json"])

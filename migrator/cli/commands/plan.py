@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.argument("mapping", type=click.Path(path_type=Path))
 @options.planning
 @options.bounds
+@options.selecting
 @options.connecting
 def command(mapping: Path, **given: Any) -> int:
     """What would change in the tenant, as plan.xlsx; changes nothing."""
@@ -29,6 +30,6 @@ def command(mapping: Path, **given: Any) -> int:
     from migrator.operations.plan import plan
 
     async def operation(settings: Settings, connection: Connection, _face: Face, _stop: Stop) -> Drawn:
-        return await plan(mapping, settings, connection)
+        return await plan(mapping, settings, connection, selection=options.selection_of(given))
 
     return show_plan(perform(given, operation), as_json=given["as_json"])

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("mapping", type=click.Path(path_type=Path))
 @options.planning
+@options.selecting
 @options.sending
 @options.connecting
 def command(mapping: Path, **given: Any) -> int:
@@ -31,6 +32,13 @@ def command(mapping: Path, **given: Any) -> int:
     from migrator.operations.run import run
 
     async def operation(settings: Settings, connection: Connection, face: Face, stop: Stop) -> Result | Declined:
-        return await run(mapping, settings, connection, approve=asker(face, yes=given["yes"]), stop=stop)
+        return await run(
+            mapping,
+            settings,
+            connection,
+            approve=asker(face, yes=given["yes"]),
+            stop=stop,
+            selection=options.selection_of(given),
+        )
 
     return show_result(perform(given, operation), as_json=given["as_json"])

@@ -24,11 +24,11 @@ from migrator.reporting.words import (
     PLANNED,
     ROW,
     SETTLED,
-    STATUS,
     count,
     duration,
     kind_title,
     moment,
+    status,
     verdict,
 )
 from migrator.workbook.book import LARGE, About, Book
@@ -43,6 +43,7 @@ class Dossier:
 
     about: About
     run: str
+    fingerprint: str
     tenant: TenantInfo
     mapping: str
     line: Line
@@ -61,6 +62,7 @@ def jobs(source: Source) -> Iterator[Job]:
                 Dossier(
                     about_run(record, called(line.plan), kind_title(line.plan.key.kind)),
                     record.header.id,
+                    record.plan.fingerprint,
                     record.plan.tenant,
                     record.plan.mapping,
                     line,
@@ -92,7 +94,7 @@ def _overview(page: Page, dossier: Dossier) -> None:
     line = dossier.line
     configuration = line.plan.configuration
     page.title(called(line.plan), kind_title(configuration.kind))
-    page.lead(STATUS[line.status], _outcome(line))
+    page.lead(status(line), _outcome(line))
     page.figures(_figures(line))
     todo = advice(line, dossier.run)
     if todo:
@@ -117,7 +119,7 @@ def _what_stood_before(page: Page, reading: Reading) -> None:
 
 def _outcome(line: Line) -> str:
     said = line.reason or _DEFAULT_REASONS.get(line.status.value, "")
-    code = f" ({line.code})" if line.code and line.code not in said else ""
+    code = f" ({line.code})" if line.code and line.code not in said and not line.left_out else ""
     return f"{said}{code}"
 
 
@@ -160,7 +162,7 @@ def _how_it_ended(page: Page, dossier: Dossier) -> None:
     page.section("What happened", at=7, span=7)
     page.pairs(
         (
-            ("Outcome", STATUS[line.status], "value"),
+            ("Outcome", status(line), "value"),
             ("How it is known", SETTLED[line.settled], "value"),
             ("Read back", verdict(read_back), "value"),
             ("Read back at", moment(read_back.at) if read_back else "", "value"),
@@ -172,6 +174,7 @@ def _how_it_ended(page: Page, dossier: Dossier) -> None:
             ("Run", dossier.run, "value.id"),
             *((("Puts back run", line.of, "value.id"),) if line.of else ()),
             *((("Put back by run", line.put_back, "value.id"),) if line.put_back else ()),
+            ("Plan fingerprint", dossier.fingerprint, "value.id"),
         ),
         at=7,
         span=7,

@@ -11,7 +11,7 @@ from migrator.reporting.facts import Facts
 from migrator.reporting.formats.speed import speed_charts
 from migrator.reporting.throttling import GateFacts, Origin
 from migrator.reporting.timeline import Timeline, Total
-from migrator.reporting.words import EFFECT, STATUS, count, duration, share
+from migrator.reporting.words import EFFECT, LEFT_OUT, STATUS, count, duration, share
 from migrator.workbook.cells import Column, Shape
 from migrator.workbook.charts import Chart, ChartType, Series
 from migrator.workbook.pages import COLUMNS, Figure, Page, pixels
@@ -81,11 +81,12 @@ def _run(page: Page, record: RunRecord, figures: Facts) -> None:
 
 def _statuses(page: Page, figures: Facts) -> None:
     numbers = (
-        (Status.SUCCEEDED, figures.succeeded),
-        (Status.UNCHANGED, figures.unchanged),
-        (Status.FAILED, figures.failed),
-        (Status.DRIFTED, figures.drifted),
-        (Status.WAITING, figures.waiting),
+        (STATUS[Status.SUCCEEDED], figures.succeeded),
+        (STATUS[Status.UNCHANGED], figures.unchanged - figures.left_out),
+        (LEFT_OUT, figures.left_out),
+        (STATUS[Status.FAILED], figures.failed),
+        (STATUS[Status.DRIFTED], figures.drifted),
+        (STATUS[Status.WAITING], figures.waiting),
     )
     present = [(status, number) for status, number in numbers if number]
     page.section("Configurations by status", at=_RIGHT, span=_RIGHT)
@@ -94,11 +95,11 @@ def _statuses(page: Page, figures: Facts) -> None:
         return
     names, values = page.grid(
         ((Column("Status"), 4), (Column("Configurations", Shape.NUMBER), 3)),
-        [(STATUS[status], number) for status, number in present],
+        present,
         at=_RIGHT,
     )
-    told = ", ".join(f"{number:,} {status.value}" for status, number in present)
-    colours = tuple(SHADES[STATUS[status].tone].solid for status, _ in present)
+    told = ", ".join(f"{number:,} {status.text}" for status, number in present)
+    colours = tuple(SHADES[status.tone].solid for status, _ in present)
     page.chart(
         Chart(
             ChartType.RING,

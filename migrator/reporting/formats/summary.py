@@ -27,7 +27,7 @@ from migrator.reporting.tables import (
     write_findings,
 )
 from migrator.reporting.timeline import timeline
-from migrator.reporting.words import ROW, SETTLED_BRIEFLY, STATUS, kind_title, verdict
+from migrator.reporting.words import ROW, SETTLED_BRIEFLY, kind_title, status, verdict
 from migrator.workbook.book import LARGE, Book
 from migrator.workbook.cells import Column, Link, Shape, Value, to_file
 
@@ -77,7 +77,7 @@ def _configuration(line: Line, source: Source) -> tuple[Value, ...]:
     return (
         Link("open", to_file(file)),
         called(line.plan),
-        STATUS[line.status],
+        status(line),
         verdict(line.verification),
         len(line.plan.rows),
         *effect_counts(line.plan),
