@@ -113,7 +113,7 @@ async def apply(
     *,
     approve: Callable[[Plan], bool] = lambda _: True,
     stop: Stop | None = None,
-    approved: str = "",
+    approved: str | None = None,
     plan: str | PathLike[str] | None = None,
     only: Sequence[str] = (),
     except_: Sequence[str] = (),

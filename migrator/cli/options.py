@@ -94,8 +94,8 @@ def approval_of(given: Mapping[str, Any]) -> Approval:
     """What `approving` and `selecting` came to."""
     from migrator.model.choice import Approval
 
-    file = Path(given["plan_file"]).expanduser() if given["plan_file"] else None
-    return Approval(given["approved"] or "", file, selection_of(given))
+    file = None if given["plan_file"] is None else Path(given["plan_file"]).expanduser()
+    return Approval(given["approved"], file, selection_of(given))
 
 
 def _together(*options: Callable[[F], F]) -> Callable[[F], F]:

@@ -30,10 +30,10 @@ EVERYTHING = Selection()
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """What was approved of a saved plan: its fingerprint ("": not stated), what a reviewer wrote into a copy of
+    """What was approved of a saved plan: its fingerprint (None: not stated), what a reviewer wrote into a copy of
     plan.xlsx (None: no copy came back), and which configurations a person picks now."""
 
-    fingerprint: str = ""
+    fingerprint: str | None = None
     file: Path | None = None
     selection: Selection = EVERYTHING
 

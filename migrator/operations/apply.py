@@ -87,7 +87,7 @@ def check_reach(plan: Plan, caution: Caution) -> None:
 
 def _tell(record: RunRecord, approval: Approval, left: int, connection: Connection) -> None:
     """What the approval comes to, for whoever watches."""
-    if approval.fingerprint:
+    if approval.fingerprint is not None:
         connection.watch(Said(f"The plan is the one that was approved: {record.plan.fingerprint}"))
     if left:
         whole = len(record.plan.configurations)

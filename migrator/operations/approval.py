@@ -18,7 +18,7 @@ from migrator.model.record import RunRecord
 from migrator.model.version import VERSION
 from migrator.planning.fingerprint import fingerprint
 from migrator.reporting.decisions import decided, more
-from migrator.reporting.formats.plan import APPROVED, CONFIGURATIONS, OVERVIEW
+from migrator.reporting.formats.plan import APPROVED, CONFIGURATIONS, FILE, OVERVIEW, REMARK
 from migrator.reporting.returned import Sheets, differences, missing_sheets, run_of, stray_words, words
 from migrator.reporting.write import write_plan
 from migrator.resolving.selection import passed_over
@@ -32,10 +32,10 @@ def left_out(record: RunRecord, approval: Approval) -> tuple[LeftOut, ...]:
     UsageError where another fingerprint was approved, where the file that came back is not this plan as it was sent
     out or does not say what is approved, and where a name matches nothing.
     """
-    if approval.fingerprint:
+    if approval.fingerprint is not None:
         check_fingerprint(record.plan, approval.fingerprint)
     plans = record.plan.configurations
-    unapproved = _not_approved(record, approval.file) if approval.file else [""] * len(plans)
+    unapproved = _not_approved(record, approval.file) if approval.file is not None else [""] * len(plans)
     options = passed_over([(p.configuration.name, p.configuration.id) for p in plans], approval.selection)
     reasons = (f"left out by {option}" if option else why for option, why in zip(options, unapproved, strict=True))
     return tuple(LeftOut(plan.key, reason) for plan, reason in zip(plans, reasons, strict=True) if reason)
@@ -43,6 +43,8 @@ def left_out(record: RunRecord, approval: Approval) -> tuple[LeftOut, ...]:
 
 def check_fingerprint(plan: Plan, approved: str) -> None:
     """UsageError where another plan was approved; case, blanks and dashes do not matter."""
+    if not _bare(approved):
+        raise UsageError("--approved needs the fingerprint that was approved, and it is empty; nothing was sent")
     if _bare(approved) != _bare(plan.fingerprint):
         raise UsageError(
             f"the plan has the fingerprint {plan.fingerprint}, and {approved.strip()} was approved; nothing was sent"
@@ -56,13 +58,13 @@ def check_fingerprint(plan: Plan, approved: str) -> None:
 
 
 def is_filled_in(path: Path) -> bool:
-    """Whether a reviewer wrote anything into the column Approved of a plan.xlsx; False for what is none."""
+    """Whether a reviewer wrote anything into the open columns of a plan.xlsx; False for what is none."""
     try:
         rows = read_sheets(path).get(CONFIGURATIONS, ())
     except UsageError:
         return False
-    at = list(rows[0]).index(APPROVED) if rows and APPROVED in rows[0] else None
-    return at is not None and any(row[at].strip() for row in rows[1:] if at < len(row))
+    places = [at for at, heading in enumerate(rows[0] if rows else ()) if heading in (APPROVED, REMARK)]
+    return any(row[at].strip() for row in rows[1:] for at in places if at < len(row))
 
 
 def _not_approved(record: RunRecord, path: Path) -> list[str]:
@@ -87,6 +89,11 @@ def _check(record: RunRecord, path: Path, sent: Sheets, back: Sheets) -> None:
         raise UsageError(f"{path.name} is {whose}, not of run {record.header.id}; nothing was sent")
     if missing:
         raise UsageError(f"{path.name}: the sheet {', '.join(missing)} is missing; {_AS_SENT}")
+    if not any(APPROVED in row for row in back[CONFIGURATIONS][:1]):
+        raise UsageError(
+            f"{path.name}: the sheet {CONFIGURATIONS} has no column {APPROVED}; where an older migrator wrote it, "
+            f"`migrator report {record.header.id}` writes {FILE} again with one. Nothing was sent"
+        )
     wrong = list(differences(sent, back))
     if wrong:
         told = "; ".join(map(str, wrong[:_TOLD])) + more(len(wrong) - _TOLD)
@@ -100,7 +107,7 @@ def _check(record: RunRecord, path: Path, sent: Sheets, back: Sheets) -> None:
         )
 
 
-_AS_SENT = f"only the columns {APPROVED} and Remark may be filled in. Nothing was sent"
+_AS_SENT = f"only the columns {APPROVED} and {REMARK} may be filled in. Nothing was sent"
 
 
 def _bare(text: str) -> str:

@@ -131,7 +131,7 @@ _FAILED = (
 )
 
 _LEFT_OUT = (
-    _Case(lambda _line: True, "Nothing was sent for it. Once it is approved: run “migrator apply {run}” again."),
+    _Case(lambda _line: True, "It was not carried out. Once it is approved, run “migrator apply {run}” again."),
 )
 
 _BY_STATUS: dict[Status, tuple[_Case, ...]] = {

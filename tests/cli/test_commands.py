@@ -122,6 +122,8 @@ async def test_apply_carries_out_the_plan_whose_fingerprint_was_approved(there: 
     status, _, err = await migrator("apply", "last", "--approved", "00000-11111-22222-33333", "--yes")
     assert (status, there.simulator.record.requests) == (2, asked)
     assert f"the plan has the fingerprint {planned['fingerprint']}, and 00000-11111-22222-33333 was approved" in err
+    status, _, err = await migrator("apply", "last", "--approved", "", "--yes")
+    assert (status, there.simulator.record.requests) == (2, asked)
     status, _, err = await migrator("apply", "last", "--approved", planned["fingerprint"].replace("-", " ").upper())
     assert (status, there.simulator.record.writes) == (2, 0)
     assert "there is nobody to ask" in err

@@ -159,7 +159,7 @@ def _compute(book: Workbook) -> None:
         (_drop_line, "sheet Configurations lacks the line of"),
         (_add_line, "Rows row 11 was added"),
         (_drop_sheet, "the sheet Changes is missing"),
-        (_drop_column, "sheet Configurations has no column Approved"),
+        (_drop_column, "the sheet Configurations has no column Approved"),
         (_say_below, "Configurations!C40 says 'yes' where there is no configuration"),
         (_say_perhaps, "Configurations!C3 says 'perhaps', which is neither yes nor no"),
         (_compute, "Configurations!C3 says '(a formula)'"),
@@ -222,6 +222,8 @@ def test_another_fingerprint_is_refused_with_both(run: RunRecord) -> None:
     honest = record(_with_fingerprint(run.plan, made))
     with pytest.raises(UsageError, match=f"{made}.*0000a-0000b"):
         left_out(honest, Approval("0000a-0000b"))
+    with pytest.raises(UsageError, match="it is empty"):
+        left_out(honest, Approval(" - "))
     with pytest.raises(UsageError, match="says of itself"):
         left_out(run, Approval(run.plan.fingerprint))
 
