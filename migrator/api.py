@@ -156,11 +156,20 @@ async def rollback(
     *,
     approve: Callable[[Plan], bool] = lambda _: True,
     stop: Stop | None = None,
+    only: Sequence[str] = (),
+    except_: Sequence[str] = (),
 ) -> Result | Declined:
-    """Puts back what stood before a run, as a run of its own; leaves alone what somebody changed since."""
-    folder = _folder(what, connection.settings)
+    """Puts back what stood before a run, as a run of its own; leaves alone what somebody changed since.
+
+    `only` and `except_` pick from what the run sent.
+    """
     return await _rollback.rollback(
-        folder, connection.settings, connection, approve=_asking(approve), stop=stop or Stop()
+        _folder(what, connection.settings),
+        connection.settings,
+        connection,
+        approve=_asking(approve),
+        stop=stop or Stop(),
+        selection=Selection(tuple(only), tuple(except_)),
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.journal.folder import RunFolder, check_room
 from migrator.journal.lock import locked
 from migrator.journal.reader import read_record
 from migrator.model.assignment import TargetType
+from migrator.model.choice import EVERYTHING, Selection
 from migrator.model.configuration import Coverage, Group, Served, TenantInfo
 from migrator.model.errors import GraphError, PermissionRefused, UsageError
 from migrator.model.events import Said
@@ -27,6 +29,7 @@ from migrator.operations.run import Approve, Declined, go_on
 from migrator.planning.fingerprint import fingerprint
 from migrator.planning.plan import merge_findings
 from migrator.planning.rollback import groups_gone, may_lag, plan_rollback, restored, touched
+from migrator.resolving.selection import passed_over
 
 if TYPE_CHECKING:
     from migrator.operations.connect import Connection
@@ -36,16 +39,22 @@ PATIENCE = (1.0, 2.0, 4.0)
 
 
 async def rollback(
-    folder: RunFolder, settings: Settings, connection: Connection, *, approve: Approve, stop: Stop
+    folder: RunFolder,
+    settings: Settings,
+    connection: Connection,
+    *,
+    approve: Approve,
+    stop: Stop,
+    selection: Selection = EVERYTHING,
 ) -> Result | Declined:
-    """Puts back what a run sent, and leaves alone what somebody changed since.
+    """Puts back what a run sent, or what is selected of that, and leaves alone what somebody changed since.
 
     The run is held meanwhile, and once this is approved it cannot be gone on with. Raises UsageError where it sent
-    nothing or belongs to another tenant, RunBusy where another process is at work on it.
+    nothing, belongs to another tenant, or has nothing of that name; RunBusy where another process is at work on it.
     """
     check_room(settings.reports)
     with locked(folder, connection.clock.time()):
-        record = to_put_back(folder)
+        record = _selected(to_put_back(folder), selection)
         await same_tenant(record, connection)
         drawing = await _draw_up(record, connection)
         plan = drawing.plan
@@ -68,6 +77,17 @@ def to_put_back(folder: RunFolder) -> RunRecord:
     if not record.intended:
         raise UsageError(f"run {folder.id} sent nothing, so there is nothing to put back")
     return record
+
+
+def _selected(record: RunRecord, selection: Selection) -> RunRecord:
+    """The record as if only those had been sent."""
+    sent = [plan for plan in record.plan.configurations if plan.key in record.intended]
+    names = [(plan.configuration.name, plan.configuration.id) for plan in sent]
+    why = passed_over(names, selection, f"what run {record.header.id} sent")
+    meant = frozenset(plan.key for plan, reason in zip(sent, why, strict=True) if not reason)
+    if not meant:
+        raise UsageError(f"--only and --except leave nothing of run {record.header.id} to put back")
+    return replace(record, intended=meant)
 
 
 async def _draw_up(record: RunRecord, connection: Connection) -> Drawing:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 import migrator
@@ -19,9 +20,11 @@ from migrator.journal.folder import RunFolder, list_runs
 from migrator.journal.lock import locked
 from migrator.journal.reader import read_header, read_record
 from migrator.journal.writer import JournalWriter
+from migrator.model.choice import Approval, Selection
 from migrator.model.errors import RunBusy, UsageError
 from migrator.model.events import Concluded, Event
 from migrator.model.outcome import Status
+from migrator.model.plan import Plan
 from migrator.operations.apply import apply
 from migrator.operations.carry_out import Stop
 from migrator.operations.configure import configure
@@ -46,7 +49,8 @@ NUMBER = 20
 async def put_back(there: World, folder: RunFolder, **more: Any) -> Result:
     """A rollback, approved."""
     async with there.connection() as connection:
-        result = await rollback(folder, there.settings, connection, approve=approved, stop=more.get("stop", Stop()))
+        settings, stop = there.settings, more.pop("stop", Stop())
+        result = await rollback(folder, settings, connection, approve=approved, stop=stop, **more)
     assert isinstance(result, Result)
     return result
 
@@ -471,3 +475,40 @@ async def test_over_a_graph_that_is_not_ours(tmp_path: Path) -> None:
     first, *others = before
     assert {c: set(graph.assigned[c]) for c in others} == {c: before[c] for c in others}
     assert groups[39] in graph.assigned[first]
+
+
+async def test_what_is_picked_is_put_back_and_the_rest_stays(tmp_path: Path) -> None:
+    async with world(tenant(), tmp_path) as there:
+        done = await there.run(rows(4))
+        back = await put_back(there, done.folder, selection=Selection(only=("Policy 0?",), without=("Policy 03",)))
+        assert (back.exit_code, back.facts.configurations, back.facts.succeeded) == (0, 3, 3)
+        assert all_before(there, range(3))
+        assert there.names("Policy 03") == {"New", "Kept"}
+        with pytest.raises(UsageError, match="leave nothing"):
+            await put_back(there, done.folder, selection=Selection(without=("*",)))
+
+
+async def test_a_rollback_that_was_not_approved_at_once_is_carried_out_by_its_reviewed_plan(tmp_path: Path) -> None:
+    async def no(_plan: Plan, _folder: RunFolder) -> bool:
+        return False
+
+    async with world(tenant(), tmp_path) as there:
+        done = await there.run(rows(2))
+        async with there.connection() as connection:
+            declined = await rollback(done.folder, there.settings, connection, approve=no, stop=Stop())
+        assert isinstance(declined, Declined)
+        book = openpyxl.load_workbook(declined.folder.plan_xlsx)
+        sheet = book["Configurations"]
+        headings = [cell.value for cell in sheet[1]]
+        for line in sheet.iter_rows(min_row=2):
+            line[headings.index("Approved")].value = "yes" if line[0].value == "Policy 01" else "no"
+        book.save(tmp_path / "reviewed.xlsx")
+        async with there.connection() as connection:
+            approval = Approval(file=tmp_path / "reviewed.xlsx")
+            back = await apply(
+                declined.folder, there.settings, connection, approve=approved, stop=Stop(), approval=approval
+            )
+        assert isinstance(back, Result)
+        assert (back.exit_code, back.facts.succeeded, back.facts.left_out) == (0, 1, 1)
+        assert there.names("Policy 01") == {"Old", "Kept"}
+        assert there.names("Policy 00") == {"New", "Kept"}

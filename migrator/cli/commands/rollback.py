@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("run")
+@options.selecting
 @options.sending
 @options.connecting
 def command(run: str, **given: Any) -> int:
@@ -38,6 +39,7 @@ def command(run: str, **given: Any) -> int:
     folder = find_run(reports_folder(given), run)
 
     async def operation(settings: Settings, connection: Connection, face: Face, stop: Stop) -> Result | Declined:
-        return await rollback(folder, settings, connection, approve=asker(face, yes=given["yes"]), stop=stop)
+        approve, selection = asker(face, yes=given["yes"]), options.selection_of(given)
+        return await rollback(folder, settings, connection, approve=approve, stop=stop, selection=selection)
 
     return show_result(perform(given, operation), as_json=given["as_json"])
