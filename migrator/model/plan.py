@@ -125,7 +125,8 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that was going to happen, and on which reading it rests. `created` is seconds since 1970, UTC."""
+    """Everything that was going to happen, and on which reading it rests. `created` is seconds since 1970, UTC; `of` is
+    the id of the run that it puts back ("": none), whose mapping and rows it names."""
 
     mapping: str
     mapping_sha256: str
@@ -136,6 +137,7 @@ class Plan:
     coverage: tuple[Coverage, ...]
     findings: tuple[Finding, ...]
     fingerprint: str
+    of: str = ""
 
     @property
     def row_count(self) -> int:

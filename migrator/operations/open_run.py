@@ -17,11 +17,8 @@ if TYPE_CHECKING:
     from migrator.operations.connect import Connection
 
 
-async def open_run(plan: Plan, settings: Settings, connection: Connection, command: str, *, of: str = "") -> RunFolder:
-    """The run of a plan, with every request made for it so far in its journal. It exists once this returns.
-
-    `of` is the id of the run that it puts back.
-    """
+async def open_run(plan: Plan, settings: Settings, connection: Connection, command: str) -> RunFolder:
+    """The run of a plan, with every request made for it so far in its journal. It exists once this returns."""
     folder = make_folder(settings.reports, new_run_id(plan.created, plan.tenant.name))
     header = RunHeader(
         id=folder.id,
@@ -33,13 +30,13 @@ async def open_run(plan: Plan, settings: Settings, connection: Connection, comma
         graph_url=settings.graph_url,
         options=options_of(settings),
         worked=connection.clock.time() - plan.created,
-        of=of,
+        of=plan.of,
     )
     create(folder, header, plan)
     async with JournalWriter(folder) as journal:
         with connection.kept_in(journal):
             pass  # what was made so far is all there is
-    write_plan(plan, folder.path, folder.id, of)
+    write_plan(plan, folder.path, folder.id)
     folder.protect()
     return folder
 

@@ -60,7 +60,7 @@ async def rollback(
         plan = drawing.plan
         check_reach(plan, settings.caution)
         connection.watch(Said(f"To be put back: what stood before run {folder.id}"))
-        made = await open_run(plan, settings, connection, "rollback", of=folder.id)
+        made = await open_run(plan, settings, connection, "rollback")
         if not await approve(plan, made):
             return Declined(made, plan)
         await mark(folder, made.id)
@@ -107,6 +107,7 @@ async def _draw_up(record: RunRecord, connection: Connection) -> Drawing:
         coverage=_coverage(readings),
         findings=merge_findings(planned.findings, groups_gone(planned.configurations, gone)),
         fingerprint=fingerprint(planned.configurations),
+        of=record.header.id,
     )
     return Drawing(plan, readings)
 

@@ -45,5 +45,5 @@ def report(folder: RunFolder, watch: Watch, now: float) -> Result:
     record = read_record(folder)
     with locked(folder, now):
         if not (folder.plan_xlsx.is_file() and is_filled_in(folder.plan_xlsx)):
-            write_plan(record.plan, folder.path, folder.id, record.header.of)
+            write_plan(record.plan, folder.path, folder.id)
         return finish(folder, record, watch)

@@ -198,7 +198,8 @@ def _rows(done: ConfigurationPlan, of: str, changes_anything: bool) -> tuple[Pla
 
 def _about_the_run(record: RunRecord) -> Iterator[Finding]:
     header, outcomes = record.header, record.outcome_of()
-    open_ = sum(p.changes_anything and not p.blocked and p.key not in outcomes for p in record.plan.configurations)
+    settled = outcomes.keys() | {one.key for one in header.left_out}
+    open_ = sum(p.changes_anything and not p.blocked and p.key not in settled for p in record.plan.configurations)
     if open_:
         many = "1 configuration was" if open_ == 1 else f"{open_:,} configurations were"
         yield Finding(

@@ -226,7 +226,7 @@ def headline(figures: Facts) -> tuple[Tag, str]:
             f"Everything was confirmed by the service, but {figures.unseen:,} of {total} could not be read back.",
         )
     if figures.left_out:
-        return _without_those_left_out(figures, total)
+        return _without_those_left_out(figures, total, wanted)
     if not figures.succeeded:
         return Tag("NOTHING TO DO", Tone.GOOD), f"Everything is {wanted}: {total}, none to change."
     return (
@@ -236,16 +236,16 @@ def headline(figures: Facts) -> tuple[Tag, str]:
     )
 
 
-def _without_those_left_out(figures: Facts, total: str) -> tuple[Tag, str]:
+def _without_those_left_out(figures: Facts, total: str, wanted: str) -> tuple[Tag, str]:
     """Everything went well, and something was not meant to be carried out."""
     if figures.left_out == figures.configurations:
         return Tag(
             "LEFT OUT", Tone.HOLD
         ), f"Nothing was sent: {total}, {either(figures.left_out, 'it was', 'all')} left out."
+    done = "put back" if figures.of else "changed"
     return (
         Tag("DONE IN PART", Tone.GOOD),
-        f"What was approved is as the mapping wants it: {figures.succeeded:,} changed and read back, "
-        f"{_needed_nothing(figures)}.",
+        f"What was approved is {wanted}: {figures.succeeded:,} {done} and read back, {_needed_nothing(figures)}.",
     )
 
 

@@ -94,14 +94,11 @@ def write_reports(
     return Written(folder, tuple(folder / job.path for job in jobs if not reasons[job.path]), tuple(failed))
 
 
-def write_plan(plan: Plan, folder: Path, run_id: str, of: str = "") -> Path:
-    """Writes plan.xlsx, before anything is sent; `of` is the id of the run that it puts back.
-
-    Raises UsageError where it cannot be written.
-    """
+def write_plan(plan: Plan, folder: Path, run_id: str) -> Path:
+    """Writes plan.xlsx, before anything is sent. Raises UsageError where it cannot be written."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / plan_report.FILE
-    reason = _do(folder, Job(plan_report.FILE, partial(plan_report.write, plan, run_id, of=of)))
+    reason = _do(folder, Job(plan_report.FILE, partial(plan_report.write, plan, run_id)))
     if reason:
         raise UsageError(f"{path}: {reason}")
     return path

@@ -82,6 +82,8 @@ async def test_a_journal_of_before_the_throttle_was_kept_is_read_and_gone_on_wit
 
 async def test_a_journal_of_before_runs_were_put_back_is_read_and_marked(run: RunFolder) -> None:
     edit(run, "DELETE FROM header WHERE name IN ('of', 'put_back')")
+    edit(run, "DELETE FROM plan WHERE name = 'of'")
+    assert read_record(run).plan.of == ""
     assert (read_header(run).of, read_header(run).put_back) == ("", "")
     async with JournalWriter(run) as journal:
         await journal.mark(put_back="20261124-090000-contoso")

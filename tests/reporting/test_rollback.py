@@ -21,14 +21,15 @@ OTHER = "20261122-090000-contoso"
 
 
 def putting_back(of: RunRecord) -> RunRecord:
-    return replace(of, header=replace(of.header, command="rollback", of=OTHER))
+    header = replace(of.header, command="rollback", of=OTHER)
+    return replace(of, header=header, plan=replace(of.plan, of=OTHER))
 
 
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The reports of a rollback in which everything happened that can."""
     folder, run = tmp_path_factory.mktemp("rollback"), putting_back(eventful())
-    write_plan(run.plan, folder, RUN, OTHER)
+    write_plan(run.plan, folder, RUN)
     assert not write_reports(run, folder).unwritten
     return folder
 
@@ -63,7 +64,7 @@ def test_its_rows_are_put_back_and_not_done(everything: Path) -> None:
 def test_what_was_assumed_is_left_alone_in_the_plan_and_counted_nowhere_else(tmp_path: Path) -> None:
     one, two = swap_of("one"), swap_of("two")
     off = Reading(one.before, settled=True, note="This is what it left; something else was assigned", assumed=True)
-    path = write_plan(plan([replace(one, reading=off), two]), tmp_path, RUN, OTHER)
+    path = write_plan(replace(plan([replace(one, reading=off), two]), of=OTHER), tmp_path, RUN)
     assert [line["What happens"] for line in table(path, "Configurations")] == ["left alone", "changes"]
     told = words(path, "Plan")
     assert (

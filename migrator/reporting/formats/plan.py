@@ -51,29 +51,28 @@ _REMARK = Column(REMARK, Shape.REMARK, narrowest=24)
 
 def jobs(source: Source) -> Iterator[Job]:
     """One file."""
-    header = source.record.header
-    yield Job(FILE, partial(write, source.record.plan, header.id, of=header.of))
+    yield Job(FILE, partial(write, source.record.plan, source.record.header.id))
 
 
-def write(plan: Plan, run: str, path: Path, *, of: str = "") -> None:
-    """Writes the workbook of a plan, before anything is sent; `of` is the run that it puts back."""
+def write(plan: Plan, run: str, path: Path) -> None:
+    """Writes the workbook of a plan, before anything is sent."""
     directory = Directory.of(plan.names)
     longest = max(plan.row_count, sum(len(c.changes) for c in plan.configurations))
     with Book(path, about_plan(plan, run), large=longest > LARGE) as book:
-        _overview(book.page(OVERVIEW), plan, run, of)
+        _overview(book.page(OVERVIEW), plan, run)
         _configurations(book, plan)
         _changes(book, plan, directory)
-        _rows(book, plan, of)
+        _rows(book, plan)
         write_findings(book, plan.findings)
         write_coverage(book, plan.coverage)
 
 
-def _overview(page: Page, plan: Plan, run: str, of: str) -> None:
+def _overview(page: Page, plan: Plan, run: str) -> None:
     changing = sum(_changing(c) for c in plan.configurations)
     effects = Counter(change.effect for c in plan.configurations if not c.reading.assumed for change in c.changes)
-    title = "Plan of putting a run back" if of else "Plan of assignments"
+    title = "Plan of putting a run back" if plan.of else "Plan of assignments"
     page.title(title, f"{plan.tenant.name or 'Tenant'}, run {run}: nothing has been sent yet")
-    page.lead(*_headline(plan, changing, of))
+    page.lead(*_headline(plan, changing))
     page.figures(
         (
             Figure(changing, "configurations to change"),
@@ -82,16 +81,16 @@ def _overview(page: Page, plan: Plan, run: str, of: str) -> None:
         )
     )
     page.section("What to look at before approving")
-    page.steps(tuple(warnings(plan, of)) or ("Nothing stands out.",))
+    page.steps(tuple(warnings(plan)) or ("Nothing stands out.",))
     page.section("How to approve it")
     page.steps(_ways_to_approve(plan, run))
-    page.beside(lambda: _what(page, plan, run, of), lambda: _totals(page, effects))
+    page.beside(lambda: _what(page, plan, run), lambda: _totals(page, effects))
 
 
-def _headline(plan: Plan, changing: int, of: str) -> tuple[Tag, str]:
+def _headline(plan: Plan, changing: int) -> tuple[Tag, str]:
     total = count(len(plan.configurations), "configuration")
-    if of:
-        return _headline_of_putting_back(plan, changing, of)
+    if plan.of:
+        return _headline_of_putting_back(plan, changing)
     if any(c.empties or c.blocked for c in plan.configurations):
         return Tag("LOOK CLOSELY", Tone.WARN), f"{changing:,} of {total} would change, with warnings."
     if not changing:
@@ -99,8 +98,8 @@ def _headline(plan: Plan, changing: int, of: str) -> tuple[Tag, str]:
     return Tag("READY", Tone.GOOD), f"{changing:,} of {total} would change; every assignment not named here is kept."
 
 
-def _headline_of_putting_back(plan: Plan, changing: int, of: str) -> tuple[Tag, str]:
-    total = f"{count(len(plan.configurations), 'configuration')} that run {of} sent"
+def _headline_of_putting_back(plan: Plan, changing: int) -> tuple[Tag, str]:
+    total = f"{count(len(plan.configurations), 'configuration')} that run {plan.of} sent"
     if not changing:
         return Tag("NOTHING TO DO", Tone.GOOD), f"Everything is as it was before: {total}, none to put back."
     back = f"{changing:,} of {total} would be put back to what stood before"
@@ -112,7 +111,7 @@ def _headline_of_putting_back(plan: Plan, changing: int, of: str) -> tuple[Tag, 
     return Tag("READY", Tone.GOOD), f"{back}; everything else stays as it is."
 
 
-def warnings(plan: Plan, of: str = "") -> Iterator[str]:
+def warnings(plan: Plan) -> Iterator[str]:
     """What a reviewer should not overlook, in plain words."""
     emptied = [c for c in plan.configurations if c.empties]
     blocked = [c for c in plan.configurations if c.blocked]
@@ -135,12 +134,8 @@ def warnings(plan: Plan, of: str = "") -> Iterator[str]:
     levels = Counter(f.level for f in plan.findings)
     for level in (Level.ERROR, Level.WARNING):
         if levels[level]:
-            found = count(levels[level], level.value)
-            yield (
-                f"There {either(levels[level], 'is', 'are')} {found} (sheet Findings)."
-                if of
-                else (f"The mapping has {found} (sheet Findings).")
-            )
+            what = f"There {either(levels[level], 'is', 'are')}" if plan.of else "The mapping has"
+            yield f"{what} {count(levels[level], level.value)} (sheet Findings)."
     unread = [c for c in plan.coverage if c.served is not Served.READ]
     if unread:
         kinds = ", ".join(f"{kind_title(c.kind)} ({c.served.value})" for c in unread[:5])
@@ -161,15 +156,15 @@ def _some(plans: list[ConfigurationPlan]) -> str:
     return f"{count(len(plans), 'configuration')} ({names}{' …' if len(plans) > 3 else ''})"
 
 
-def _what(page: Page, plan: Plan, run: str, of: str) -> None:
-    or_mapping = "" if of else " or mapping"
+def _what(page: Page, plan: Plan, run: str) -> None:
+    or_mapping = "" if plan.of else " or mapping"
     page.section("What this plan is", span=6)
     page.pairs(
         (
             ("Tenant", plan.tenant.name, "value"),
             ("Tenant ID", plan.tenant.id, "value.id"),
-            *((("Puts back run", of, "value.id"),) if of else ()),
-            ("Mapping of that run" if of else "Mapping", plan.mapping, "value"),
+            *((("Puts back run", plan.of, "value.id"),) if plan.of else ()),
+            ("Mapping of that run" if plan.of else "Mapping", plan.mapping, "value"),
             ("Made at", float(round(plan.created)), "value.time"),
             ("Run", run, "value.id"),
             ("Configurations", len(plan.configurations), "value.number"),
@@ -278,7 +273,7 @@ def _change_lines(plan: Plan, directory: Directory) -> Iterator[tuple[Value, ...
             )
 
 
-def _rows(book: Book, plan: Plan, of: str) -> None:
+def _rows(book: Book, plan: Plan) -> None:
     columns = (
         *ROW_COLUMNS[:2],
         NAME_COLUMN,
@@ -287,13 +282,13 @@ def _rows(book: Book, plan: Plan, of: str) -> None:
         Column("Why", Shape.WRAPPED, narrowest=36, widest=48),
     )
     rows = (
-        (*row_cells(row.row)[:2], called(whose), *row_cells(row.row)[2:], _comes_to(whose, row, of), row.note)
-        for whose, row in by_place(plan.configurations)
+        (*row_cells(row.row)[:2], called(of), *row_cells(row.row)[2:], _comes_to(of, row, plan), row.note)
+        for of, row in by_place(plan.configurations)
     )
     book.table("Rows", columns, rows, frozen=2, empty="There is no row.")
 
 
-def _comes_to(plan: ConfigurationPlan, row: PlannedRow, of: str) -> Tag:
-    if _left_alone(plan):
+def _comes_to(of: ConfigurationPlan, row: PlannedRow, plan: Plan) -> Tag:
+    if _left_alone(of):
         return Tag("left alone", Tone.WARN)
-    return Tag("to put back" if of else "to do", Tone.ACCENT) if row.applies else Tag("nothing to do", Tone.QUIET)
+    return Tag("to put back" if plan.of else "to do", Tone.ACCENT) if row.applies else Tag("nothing to do", Tone.QUIET)
