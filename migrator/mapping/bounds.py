@@ -14,11 +14,17 @@ from migrator.model.errors import UsageError
 
 MAX_BYTES = 512 * 2**20
 MAX_EXPANDED = 3 * 2**30
-MAX_RATIO = 200  # workbooks of a million equal rows stay below 60
-RATIO_COUNTS_FROM = 64 * 2**20
-MAX_COLUMNS = 1_000
+MAX_RATIO = 120  # sheets of a million equal rows stay below 70
+MAX_RATIO_OF_TEXTS = 40  # each text is kept once, so that texts are unlike each other
+RATIO_COUNTS_FROM = 32 * 2**20
+MAX_COLUMNS = 256
 MAX_ROWS = 1_048_576
-MAX_CELLS = 32_000_000
+MAX_CELLS = 16_800_000  # as many rows as Excel has, 16 columns wide
+SPARSE_FROM = 4_000_000
+"""Cells from which on a sheet has to be filled: memory is taken for the empty ones between them as well."""
+
+BYTES_A_CELL = 4
+"""No format spells a cell in less; a sheet with fewer bytes for each cell that it spans is mostly empty."""
 
 _TEXT = (".csv", ".tsv", ".txt")
 _PARTS = {"xl/workbook.xml": ".xlsx", "xl/workbook.bin": ".xlsb", "content.xml": ".ods"}
@@ -33,7 +39,8 @@ _IS = {
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_DECLARES = re.compile(rb"<!\s*(DOCTYPE|ENTITY)|<\0!\0(D\0O\0C\0|E\0N\0T\0)", re.IGNORECASE)
+_PROLOG = 64 * 2**10  # bytes in which the root of a part has to begin; spreadsheet programs take 60
+_BEFORE_ROOT = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
 DAMAGED = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
@@ -61,15 +68,22 @@ def check_file(path: Path) -> None:
         _check_archive(path, size)
 
 
-def check_extent(what: str, rows: int, columns: int) -> None:
-    """UsageError where a sheet is larger than anybody can mean; `what` is how it is called."""
+def check_extent(what: str, rows: int, columns: int, size: int | None = None) -> None:
+    """UsageError where a sheet is larger than anybody can mean; `what` is how it is called, `size` in how many bytes
+    it is spelled, where that is known."""
     stray = "delete the stray cells to the right of and below the table, save, and try again"
     if columns > MAX_COLUMNS:
         raise UsageError(f"{what} has {columns:,} columns and at most {MAX_COLUMNS:,} are read; {stray}")
     if rows > MAX_ROWS:
         raise UsageError(f"{what} has more than {MAX_ROWS:,} rows; split it into several mappings")
-    if rows * columns > MAX_CELLS:
+    spanned = rows * columns
+    if spanned > MAX_CELLS or (size is not None and is_sparse(spanned, size)):
         raise UsageError(f"{what} spans {rows:,} rows by {columns:,} columns; {stray}")
+
+
+def is_sparse(spanned: int, size: int, most: int = SPARSE_FROM) -> bool:
+    """Whether so many cells, spelled in so many bytes, are too many to be mostly empty ones."""
+    return spanned > most and spanned * BYTES_A_CELL > size
 
 
 def _head(path: Path) -> tuple[bytes, int]:
@@ -117,20 +131,44 @@ def _check_archive(path: Path, size: int) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
+            if len({member.filename for member in members}) < len(members):
+                raise UsageError(
+                    f"{path} holds two parts of one name, which no spreadsheet program does; it is not read"
+                )
             expanded = sum(member.file_size for member in members)
-            bomb = expanded > RATIO_COUNTS_FROM and expanded > MAX_RATIO * size
-            if expanded > MAX_EXPANDED or bomb:
+            if expanded > MAX_EXPANDED or any(map(_is_bomb, members)):
                 much = f"{expanded / 2**20:,.0f} MiB out of {size / 2**20:,.1f}"
                 raise UsageError(f"{path} would expand to {much}; that is no mapping, and it is not opened")
             if any(member.flag_bits & 1 for member in members):
                 raise UsageError(f"{path} is protected by a password; open it, save it without one, and try again")
             for member in members:
-                if member.filename.endswith((".xml", ".rels")):
-                    with archive.open(member) as part:
-                        if _DECLARES.search(part.read(1024)):
-                            raise UsageError(
-                                f"{path} declares XML entities in {member.filename}, as no spreadsheet program does; "
-                                "save it again as .xlsx in Excel, and try again"
-                            )
+                with archive.open(member) as part:
+                    if _declares(part.read(_PROLOG)):
+                        raise UsageError(
+                            f"{path} declares XML entities in {member.filename}, as no spreadsheet program does; "
+                            "save it again as .xlsx in Excel, and try again"
+                        )
     except DAMAGED:
         raise UsageError(f"{path} is damaged; open it in Excel, save it again, and try again") from None
+
+
+def _is_bomb(member: zipfile.ZipInfo) -> bool:
+    """Whether a part expands as no table does; looked at one by one, so that no dense part hides another."""
+    if member.file_size <= RATIO_COUNTS_FROM:
+        return False
+    most = MAX_RATIO_OF_TEXTS if "sharedstrings" in member.filename.casefold() else MAX_RATIO
+    return member.file_size > most * member.compress_size
+
+
+def _declares(beginning: bytes) -> bool:
+    """Whether a part, by its beginning, is XML with declarations of its own, or hides where its root begins."""
+    if beginning.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in beginning[:4]:
+        wide = "utf-16-be" if beginning[:1] in (b"\0", b"\xfe") else "utf-16-le"
+        text = beginning.decode(wide, "replace")
+    else:
+        text = beginning.decode("latin-1").removeprefix("\xef\xbb\xbf")
+    text = text.removeprefix("\ufeff")
+    if not text.lstrip().startswith("<"):
+        return False  # no XML: a picture, a binary part
+    rest = text[_BEFORE_ROOT.match(text).end() :]  # type: ignore[union-attr]  # it matches the empty text too
+    return rest.startswith(("<!", "<?")) or not rest

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from migrator.mapping.bounds import MAX_COLUMNS, MAX_ROWS, check_extent
 from migrator.mapping.cells import Cell
@@ -19,7 +19,9 @@ from migrator.model.errors import UsageError
 
 _DELIMITERS = ",;\t|"
 _SAMPLE = 16 * 1024
+_SNIFFED = 4 * 1024  # the sniffer takes time by the square of what it is given
 _CHUNK = 2**20
+_LONGEST_ROW = 2**20  # characters; 256 columns of the longest names take a tenth of it
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -84,9 +86,11 @@ def _rows(path: Path, encoding: str) -> Iterator[list[Cell]]:
     with path.open(encoding=encoding, newline="") as file:
         if dialect.announced:
             file.readline()
-        lines = csv.reader(file, delimiter=dialect.delimiter, skipinitialspace=dialect.skip_blank)
+        bounded = _Bounded(path, file)
+        lines = csv.reader(bounded, delimiter=dialect.delimiter, skipinitialspace=dialect.skip_blank)
         try:
             for number, row in enumerate(lines, start=1):
+                bounded.left = _LONGEST_ROW
                 if len(row) > MAX_COLUMNS or number > MAX_ROWS:
                     check_extent(str(path), number, len(row))
                 yield list(row)
@@ -96,6 +100,26 @@ def _rows(path: Path, encoding: str) -> Iterator[list[Cell]]:
             ) from None
         except UnicodeError:
             raise UsageError(f"{path} is not written in one encoding; save it again as CSV UTF-8") from None
+
+
+class _Bounded:
+    """The lines of a file, of which those of one row must not be longer than `_LONGEST_ROW` together: a line without
+    end would be held in memory whole, and so would a row that goes on and on in quotation marks."""
+
+    def __init__(self, path: Path, file: TextIO) -> None:
+        self._path = path
+        self._file = file
+        self.left = _LONGEST_ROW
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._file.readline(self.left + 1):
+            self.left -= len(line)
+            if self.left < 0:
+                raise UsageError(
+                    f"{self._path} has a row of more than {_LONGEST_ROW:,} characters; is it a table, and is a "
+                    "quotation mark not closed?"
+                )
+            yield line
 
 
 def _dialect(path: Path, encoding: str) -> _Dialect:
@@ -115,7 +139,7 @@ def _delimiter(sample: str, first: str) -> str:
     if known[best] > 1:
         return best
     try:
-        return csv.Sniffer().sniff(sample, _DELIMITERS).delimiter
+        return csv.Sniffer().sniff(sample[:_SNIFFED], _DELIMITERS).delimiter
     except csv.Error:  # one column only, or lines too unlike each other
         return max(_DELIMITERS, key=first.count)
 

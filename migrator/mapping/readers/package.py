@@ -27,31 +27,34 @@ _LONGEST_ROW = 64 * 2**20
 _LETTERS = 26
 _BELIEVED_FROM = 8 * 2**20  # a sheet as long as that is believed when it says how wide it is
 _TAG = rb"<(?:\w+:)?"
-_SHEET = re.compile(_TAG + rb"sheet\s([^>]*)>")
-_RELATION = re.compile(_TAG + rb"Relationship\s([^>]*)>")
-_FORMAT = re.compile(_TAG + rb"numFmt\s([^>]*)>")
-_STYLES = re.compile(_TAG + rb"cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
-_STYLE = re.compile(_TAG + rb"xf\s([^>]*)>")
+_SHEET = re.compile(_TAG + rb"sheet\s([^<>]{0,4000})>")
+_RELATION = re.compile(_TAG + rb"Relationship\s([^<>]{0,4000})>")
+_FORMAT = re.compile(_TAG + rb"numFmt\s([^<>]{0,4000})>")
+_STYLES = re.compile(_TAG + rb"cellXfs\b")
+_STYLES_END = re.compile(rb"</(?:\w+:)?cellXfs>")
+_STYLE = re.compile(_TAG + rb"xf\s([^<>]{0,4000})>")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _PREFIXED = re.compile(rb"<(\w+:)worksheet\b")
 _ROW_NUMBER = re.compile(rb"""\br=["'](\d+)""")
-_WIDE = re.compile(rb' r="([A-Z]{2,3})\d+"(?:[^>]*[^/>])?>')  # begins with what can be searched for fast
+_WIDE = re.compile(rb' r="([A-Z]{2,3})\d+"(?:[^<>]{0,4000}[^/<>])?>')  # begins with what can be searched for fast
 _DIMENSION = re.compile(_TAG + rb"""dimension\s+ref=["'][A-Z]+\d+:([A-Z]+)\d+["']""")
-_HIDDEN = re.compile(_TAG + rb"""row\s[^>]*\bhidden=["'](?:1|true)["'][^>]*>""")
-_ERROR = re.compile(_TAG + rb"""c\s[^>]*\bt=["']e["'][^>]*>""")
+_HIDDEN = re.compile(_TAG + rb"""row\s[^<>]{0,4000}?\bhidden=["'](?:1|true)["'][^<>]{0,4000}>""")
+_ERROR = re.compile(_TAG + rb"""c\s[^<>]{0,4000}?\bt=["']e["'][^<>]{0,4000}>""")
 _UNCALCULATED = re.compile(
-    _TAG + rb"""c\s([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"""
-    rb"""(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
+    _TAG + rb"""c\s([^<>]{0,4000})>\s*<(?:\w+:)?f\b(?:[^<>]{0,4000}/>|[^<>]{0,4000}>[^<]*</(?:\w+:)?f>)\s*"""
+    rb"""(?:(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"""
 )
+# No pattern looks beyond the next "<", or for longer than a tag can be: what is made to be searched for ever is not.
 _CELL = re.compile(rb"""\br=["']([A-Z]+)(\d+)["']""")
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """How far a sheet reaches at most, and what it conceals."""
+    """How far a sheet reaches at most, in how many bytes it is spelled, and what it conceals."""
 
     rows: int
     columns: int
+    size: int
     concealed: Concealed
 
 
@@ -103,7 +106,8 @@ class Package:
                 errors += _places(_ERROR.findall(piece))
             if b"f" in piece and b"</f>" in piece:
                 uncalculated += _places(a for a in _UNCALCULATED.findall(piece) if _attributes(a).get("t") != "str")
-        return Survey(rows, said or columns, Concealed(tuple(hidden), frozenset(errors), frozenset(uncalculated)))
+        size = self._size(sheet)
+        return Survey(rows, said or columns, size, Concealed(tuple(hidden), frozenset(errors), frozenset(uncalculated)))
 
     def padded(self, sheet: str, numbers: Mapping[Place, float]) -> Mapping[Place, str]:
         """The texts of those numbers that are shown with leading zeros."""
@@ -120,12 +124,14 @@ class Package:
         """The format codes with leading zeros, by the style a cell refers to."""
         codes = {a.get("numFmtId"): a.get("formatCode", "") for a in map(_attributes, _FORMAT.findall(self._styles))}
         found = _STYLES.search(self._styles)
-        styles = [_attributes(style).get("numFmtId") for style in _STYLE.findall(found[0] if found else b"")]
+        end = _STYLES_END.search(self._styles, found.end()) if found else None
+        within = self._styles[found.end() : end.start()] if found and end else b""
+        styles = [_attributes(style).get("numFmtId") for style in _STYLE.findall(within)]
         return {str(n): codes[f] for n, f in enumerate(styles) if f in codes and pads(codes[f])}
 
     def _padded_places(self, sheet: str) -> Mapping[Place, str]:
         styles = "|".join(self._padding).encode()
-        cell = re.compile(_TAG + rb"""c\s[^>]*\bs=["'](?:%s)["'][^>]*>""" % styles)
+        cell = re.compile(_TAG + rb"""c\s[^<>]{0,4000}?\bs=["'](?:%s)["'][^<>]{0,4000}>""" % styles)
         return {
             place: self._padding[_attributes(tag)["s"]]
             for piece in self._pieces(sheet)
@@ -133,13 +139,16 @@ class Package:
             for place in _places([tag])
         }
 
+    def _size(self, sheet: str) -> int:
+        with zipfile.ZipFile(self._path) as archive:
+            return archive.getinfo(self._parts[sheet]).file_size
+
     def _said_columns(self, sheet: str) -> int:
         """How wide a long sheet says it is, if that is usual; 0 where it has to be found out."""
-        with zipfile.ZipFile(self._path) as archive:
-            if archive.getinfo(self._parts[sheet]).file_size < _BELIEVED_FROM:
-                return 0
-            with archive.open(self._parts[sheet]) as part:
-                found = _DIMENSION.search(part.read(4096))
+        if self._size(sheet) < _BELIEVED_FROM:
+            return 0
+        with zipfile.ZipFile(self._path) as archive, archive.open(self._parts[sheet]) as part:
+            found = _DIMENSION.search(part.read(4096))
         said = column_index(found[1].decode()) + 1 if found else 0
         return said if said <= _LETTERS else 0
 
