@@ -30,6 +30,7 @@ LARGEST = 20
 """So many requests Graph takes in one batch."""
 
 
+_NESTED = b"nested too deeply"
 _MISSING = Reply(0, error="the batch brought no answer, or several, to this request", fault=Fault.TRUNCATED)
 _NOTHING_YET = Tried(_MISSING, Meaning.TRANSIENT)
 
@@ -190,7 +191,10 @@ def _body(body: object) -> bytes:
     if body is None:
         return b""
     if not isinstance(body, str):
-        return json.dumps(body).encode()
+        try:
+            return json.dumps(body).encode()
+        except RecursionError:  # what was nested as deeply as could just be read
+            return _NESTED
     plain = body.encode()
     if _is_json(plain):
         return plain

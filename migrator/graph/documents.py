@@ -21,9 +21,12 @@ def read(text: bytes | str) -> Any:
 
 
 def written(value: object) -> str:
-    """The shortest JSON, in pure ASCII: no text that Graph ever sent stops its own way back."""
+    """The shortest JSON, in pure ASCII: no text that Graph ever sent stops its own way back. ValueError for what is
+    nested too deeply."""
     try:
         fast = msgspec.json.encode(value)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     except UnicodeEncodeError:
         return json.dumps(value, separators=(",", ":"))
     return fast.decode("ascii") if fast.isascii() else json.dumps(value, separators=(",", ":"))

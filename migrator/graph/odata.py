@@ -80,7 +80,8 @@ def next_link(link: str, graph_url: str) -> str:
     try:
         there = urlsplit(link)
         same = _origin(there) == _origin(root) and "@" not in there.netloc
-    except ValueError:  # a port that is no number, brackets that do not match
+        link.encode()
+    except ValueError:  # a port that is no number, brackets that do not match, half a surrogate pair
         same = False
     base = root.path.rstrip("/")
     if not same or not there.path.startswith(f"{base}/"):
@@ -115,4 +116,4 @@ class Trail:
 
 def _origin(url: SplitResult) -> tuple[str, str, int | None]:
     scheme = url.scheme.lower()
-    return scheme, (url.hostname or "").lower(), url.port or _DEFAULT_PORTS.get(scheme)
+    return scheme, (url.hostname or "").lower(), _DEFAULT_PORTS.get(scheme) if url.port is None else url.port

@@ -229,7 +229,7 @@ def claims_of(www_authenticate: str) -> str | None:
     try:
         text = base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True).decode("utf-8")
         return text if isinstance(json.loads(text), dict) else None
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         return None
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 from base64 import b64encode
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -44,6 +46,8 @@ _OURS = frozenset(
     }
 )
 """What no call says for itself."""
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
+_HIDDEN = b"***"
 _WITHIN = 180.0  # seconds; the service's own gateways give up earlier
 
 
@@ -95,7 +99,7 @@ class Transport:
         request = self._spelled(call, token, client_request_id)
         async with self._room:
             started = self._clock.monotonic()
-            reply = await _reply(self._wire, request)
+            reply = _without(token, await _reply(self._wire, request))
             return reply, self._clock.monotonic() - started
 
     def _spelled(self, call: Call, token: str, client_request_id: str) -> bytes:
@@ -145,6 +149,18 @@ async def _reply(wire: Wire, request: bytes) -> Reply:
     return Reply(status, headers, received.body)
 
 
+def _without(token: str, reply: Reply) -> Reply:
+    """The reply, less what it says of our own token: a proxy's or a gateway's error page may repeat the request, and
+    what a reply says is kept in the journal and shown in reports."""
+    spelled = token.encode()
+    if spelled in reply.body:
+        reply = replace(reply, body=reply.body.replace(spelled, _HIDDEN))
+    if any(token in value for value in reply.headers.values()):
+        headers = {name: value.replace(token, _HIDDEN.decode()) for name, value in reply.headers.items()}
+        reply = replace(reply, headers=headers)
+    return reply
+
+
 def checked_root(graph_url: str) -> str:
     """Graph's root without a trailing slash; UsageError where it must not be used."""
     try:
@@ -154,15 +170,26 @@ def checked_root(graph_url: str) -> str:
         raise UsageError(f"The Graph address {graph_url!r} cannot be read: {error}") from error
     if "@" in url.netloc:
         raise UsageError("The Graph address must not carry a name or a password")
-    if not host or url.query or url.fragment or url.scheme not in ("http", "https"):
+    if not _plain_host(host) or url.port == 0 or url.query or url.fragment or url.scheme not in ("http", "https"):
         raise UsageError(
             f"The Graph address {graph_url!r} is not understood; write it like https://graph.microsoft.com"
         )
     if url.scheme == "http" and not is_loopback(host):
         raise UsageError(f"{graph_url} is not encrypted: http is accepted for this very machine only, use https")
+    if not _is_a_line(url.path) or " " in url.path or "\\" in url.path:
+        raise UsageError(f"The path in the Graph address {graph_url!r} is not percent-encoded")
     if url.path.rstrip("/").rpartition("/")[2] in ("v1.0", "beta"):
         raise UsageError(f"Leave the version out of the Graph address {graph_url}: it is the root that is wanted")
     return url.geturl().rstrip("/")
+
+
+def _plain_host(host: str) -> bool:
+    """Whether a host is spelled in the one way that leaves nothing to be read differently by somebody else: letters,
+    digits, hyphens and single dots, or an address. A name in another script is written as `xn--…`."""
+    try:
+        return bool(ipaddress.ip_address(host))
+    except ValueError:
+        return bool(_HOST.fullmatch(host))
 
 
 def is_loopback(host: str) -> bool:

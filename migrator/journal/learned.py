@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,9 +54,12 @@ def remember(scope: str, now: float, snapshots: Mapping[str, dict[str, Any]], di
     try:
         text = encode(_Stored(scope, pacers))
         path = path_of(scope, directory)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished = path.with_suffix(".new")
-        unfinished.write_text(text, encoding="utf-8")
+        unfinished.unlink(missing_ok=True)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
         unfinished.replace(path)
     except (OSError, ValueError, TypeError):  # TypeError: a snapshot with something in it that JSON cannot hold
         return False

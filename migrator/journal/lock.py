@@ -19,6 +19,7 @@ from migrator.model.errors import RunBusy, UsageError
 
 # The byte that is locked lies far behind the text, since Windows lets nobody read what is locked.
 _PLACE = 1 << 30
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _TAKEN = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
 
 if sys.platform == "win32":
@@ -65,7 +66,7 @@ def locked(folder: RunFolder, now: float) -> Iterator[None]:
 
     Raises RunBusy, saying who holds it and since when. Released when the process ends, however it ends.
     """
-    path = folder.lock.resolve()
+    path = folder.lock.parent.resolve() / folder.lock.name  # a link in its place must not be followed
     with _guard:
         if path in _held:
             raise RunBusy(f"run {folder.id} is being worked on already, in this very process")
@@ -85,7 +86,7 @@ def locked(folder: RunFolder, now: float) -> Iterator[None]:
 def _acquire(folder: RunFolder, path: Path) -> int:
     while True:
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o600)
         except OSError as error:
             raise UsageError(f"{path} cannot be opened: {error.strerror}") from error
         try:

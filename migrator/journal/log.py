@@ -169,7 +169,8 @@ def _write(file: TextIO, lines: queue.SimpleQueue[str], ending: threading.Event)
 
 def _opened(path: Path) -> TextIO:
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))  # its owner's only, from the first byte
+        flags = os.O_CREAT | os.O_APPEND | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0)
+        os.close(os.open(path, flags, 0o600))  # its owner's only, from the first byte; never what a link leads to
         _end_the_last_line(path)
         # Half a surrogate pair becomes \ud83d, which is how JSON spells it.
         return path.open("a", encoding="utf-8", errors="backslashreplace")

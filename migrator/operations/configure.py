@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from migrator.model.clouds import CLOUDS
@@ -96,6 +97,16 @@ class Sources:
             raise UsageError(f"MIGRATOR_{name.upper()}_FILE: {file} cannot be read as text") from error
 
 
+def secrets_around(environ: Mapping[str, str]) -> tuple[Secret, ...]:
+    """Every secret that the environment, or a file that it names, gives; what cannot be read is left out."""
+    sources = Sources({}, environ, {})
+    found = []
+    for name in _SECRETS:
+        with suppress(UsageError):
+            found.append(sources.secret(name))
+    return tuple(secret for secret in found if secret)
+
+
 def read_file(folder: Path) -> Mapping[str, object]:
     """What `migrator.toml` says, empty where there is none. UsageError for what it must not or cannot say."""
     path = folder / FILE
@@ -103,7 +114,7 @@ def read_file(folder: Path) -> Mapping[str, object]:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{path.name} cannot be read: {error}") from error
     content = {name.replace("-", "_"): value for name, value in content.items()}
     for name in content:

@@ -83,7 +83,9 @@ def write_reports(
     if total:
         total(len(jobs))
     for parent in {(folder / job.path).parent for job in jobs} | {folder}:
-        parent.mkdir(parents=True, exist_ok=True)
+        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if parent != folder and parent.is_symlink():
+            raise UsageError(f"{parent} leads out of the run's folder; remove that link, and write the reports again")
     failed = _remove_left_out(folder, reports, {job.path for job in jobs})
     reasons: dict[str, str] = {}
     for job, reason in _results(jobs, folder, processes):

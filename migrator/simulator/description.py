@@ -46,7 +46,7 @@ def read_tenant(path: Path, seed: int = 0) -> TenantState:
     """The tenant that a JSON file describes. Raises UsageError for one that cannot be used."""
     try:
         document = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"the tenant in {path} cannot be read: {error}") from error
     return tenant_from_json(document, seed)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,7 +45,7 @@ class About:
 
 
 class Book:
-    """Writes one workbook, whole or not at all; use it with `with`.
+    """Writes one workbook, whole or not at all, readable by its owner only; use it with `with`.
 
     What stands at `path` stays until the new file is complete. Raises OSError where it cannot be written, among them
     PermissionError where another program holds the file. A `large` book takes its rows as they come, in flat memory.
@@ -133,6 +134,8 @@ class Book:
 
     def _close(self) -> None:
         try:
+            self._part.unlink(missing_ok=True)
+            os.close(os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # its owner's, from the start
             self._workbook.close()
-        except XlsxWriterException as error:
+        except (XlsxWriterException, FileNotFoundError) as error:
             raise OSError(f"{self._path.name} cannot be written: {error}") from error

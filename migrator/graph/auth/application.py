@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from migrator.graph import tls
 from migrator.model.clouds import CLOUDS
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _MICROSOFT = frozenset(cloud.authority for cloud in CLOUDS.values())
 _TIMEOUT = (20.0, 60.0)  # seconds to connect, and to wait for an answer
+_LARGEST_ANSWER = 4 * 2**20
 CAPABILITIES = ["CP1"]
 """Told at sign-in: this client answers claims challenges, and so gets long-lived tokens."""
 
@@ -129,15 +131,47 @@ def http_session(ca_bundle: Path | None, *, trust_env: bool = True) -> requests.
             conn.cert_reqs, conn.ca_certs, conn.ca_cert_dir = "CERT_REQUIRED", None, None
 
     patience = Retry(
-        total=2, backoff_factor=0.3, status_forcelist=(500, 502, 503, 504), allowed_methods=None, raise_on_status=False
+        total=2,
+        backoff_factor=0.3,
+        status_forcelist=(500, 502, 503, 504),
+        allowed_methods=None,
+        raise_on_status=False,
+        respect_retry_after_header=False,  # it would be waited out, however long it is
     )
     session = requests.Session()
     session.trust_env = trust_env
+    session.auth = _as_it_is  # else a login out of ~/.netrc would be put in
     session.headers["Connection"] = "close"
     session.mount("https://", Trusting(max_retries=patience))
     session.mount("http://", HTTPAdapter(max_retries=patience))
-    session.request = partial(session.request, timeout=_TIMEOUT)  # type: ignore[method-assign]  # MSAL gives none
+    session.request = partial(_request, session.request)  # type: ignore[method-assign]  # what MSAL does not ask for
     return session
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _request(send: Callable[..., requests.Response], *args: Any, **kwargs: Any) -> requests.Response:
+    """Sends a request of MSAL's, and takes no more of its answer than a sign-in can have.
+
+    A redirect is not followed: with a 307 or 308 the request would be sent again as it is, with the client's secret in
+    it, to wherever the answer says.
+    """
+    import requests
+
+    kwargs = {"timeout": _TIMEOUT, **kwargs, "allow_redirects": False, "stream": True}
+    with send(*args, **kwargs) as answer:
+        if answer.is_redirect:
+            goal = urlsplit(answer.headers["location"]).netloc.rpartition("@")[2] or "another place"
+            raise requests.TooManyRedirects(f"it answers with a redirect to {goal}, which is not followed")
+        content = bytearray()
+        for piece in answer.iter_content(2**16):
+            content += piece
+            if len(content) > _LARGEST_ANSWER:
+                raise requests.ConnectionError(f"its answer is larger than {_LARGEST_ANSWER // 2**20} MiB")
+        answer._content = bytes(content)  # what requests itself does with an answer that it reads whole
+    return answer
 
 
 def _confidential(circumstances: Circumstances, tenant: str, client: str, credential: Any) -> Any:

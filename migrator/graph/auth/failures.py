@@ -46,6 +46,7 @@ _ADVICE: Mapping[str, str] = {
     "access_denied": "the sign-in was declined",
 }
 
+_TOKEN = re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)*")  # an assertion, or a token, that an answer repeats
 _AADSTS = re.compile(r"AADSTS\d+")
 
 
@@ -77,4 +78,4 @@ def _scrubbed(text: str, circumstances: Circumstances) -> str:
     for secret in (sign_in.secret, sign_in.certificate_password, sign_in.token):
         if secret:
             text = text.replace(secret.reveal(), "***")
-    return text
+    return _TOKEN.sub("***", text)

@@ -23,6 +23,7 @@ _FILTER_TYPE = "deviceAndAppManagementAssignmentFilterType"
 _NO_FILTER = ("", "00000000-0000-0000-0000-000000000000")
 _NO_MODE = ("", "none")
 _MODES = {mode.value: mode for mode in FilterMode}
+_DEEPEST = 100  # levels; Graph's own go to five
 _SERVER_MADE = ("id", "source", "sourceId")
 _COLLECTION = "#microsoft.graph.configurationManagerCollectionAssignmentTarget"
 _ID_PROPERTY = {
@@ -36,7 +37,11 @@ _TARGET_TYPES = {
 
 
 def parse(kind: Kind, element: Mapping[str, Any]) -> Assignment:
-    """One assignment as Graph sent it. What cannot be understood is kept and compared, never dropped."""
+    """One assignment as Graph sent it. What cannot be understood is kept and compared, never dropped.
+
+    ValueError for one that is nested too deeply.
+    """
+    _check_depth(element)
     properties = _properties_of_target(element)
     target, filter_, residue = _read_target(kind, properties)
     outer = {kind.intent_property, "target", *_SERVER_MADE, *kind.drop}
@@ -53,11 +58,24 @@ def parse(kind: Kind, element: Mapping[str, Any]) -> Assignment:
     )
 
 
+def _check_depth(value: object, left: int = _DEEPEST) -> None:
+    if left == 0:
+        raise ValueError("nested too deeply")
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for one in inner:
+        if isinstance(one, (dict, list)):
+            _check_depth(one, left - 1)
+
+
 def parse_list(kind: Kind, elements: object) -> Assignments | None:
-    """A whole list; None where this is not a list of JSON objects."""
+    """A whole list; None where this is not a list of JSON objects, or one of them is nested deeper than any that can
+    be sent again."""
     if not isinstance(elements, list) or not all(isinstance(element, dict) for element in elements):
         return None
-    return tuple(parse(kind, element) for element in elements)
+    try:
+        return tuple(parse(kind, element) for element in elements)
+    except ValueError:
+        return None
 
 
 def render(kind: Kind, assignment: Assignment) -> JsonObject:
