@@ -153,9 +153,9 @@ def _without(token: str, reply: Reply) -> Reply:
     """The reply, less what it says of our own token: a proxy's or a gateway's error page may repeat the request, and
     what a reply says is kept in the journal and shown in reports."""
     spelled = token.encode()
-    if spelled in reply.body:
+    if spelled and spelled in reply.body:
         reply = replace(reply, body=reply.body.replace(spelled, _HIDDEN))
-    if any(token in value for value in reply.headers.values()):
+    if token and any(token in value for value in reply.headers.values()):
         headers = {name: value.replace(token, _HIDDEN.decode()) for name, value in reply.headers.items()}
         reply = replace(reply, headers=headers)
     return reply
