@@ -42,13 +42,13 @@ class Secret:
 class Auth(StrEnum):
     """The ways to sign in."""
 
-    SECRET = "secret"  # noqa: S105 - the name of a flow, not a secret
+    SECRET = "secret"  # noqa: S105 - the name of a flow, not a secret # nosec B105
     CERTIFICATE = "certificate"
     DEVICE_CODE = "device-code"
     INTERACTIVE = "interactive"
     MANAGED_IDENTITY = "managed-identity"
     FEDERATED = "federated"
-    TOKEN = "token"  # noqa: S105 - the name of a flow, not a secret
+    TOKEN = "token"  # noqa: S105 - the name of a flow, not a secret # nosec B105
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,9 +39,9 @@ _AZURE = {
     "client_id": "AZURE_CLIENT_ID",
     "authority": "AZURE_AUTHORITY_HOST",
     "client_certificate_path": "AZURE_CLIENT_CERTIFICATE_PATH",
-    "federated_token_file": "AZURE_FEDERATED_TOKEN_FILE",
-    "client_secret": "AZURE_CLIENT_SECRET",
-    "client_certificate_password": "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+    "federated_token_file": "AZURE_FEDERATED_TOKEN_FILE",  # the name of a variable # nosec B105
+    "client_secret": "AZURE_CLIENT_SECRET",  # the name of a variable # nosec B105
+    "client_certificate_password": "AZURE_CLIENT_CERTIFICATE_PASSWORD",  # the name of a variable # nosec B105
 }
 _SECRETS = ("client_secret", "client_certificate_password", "access_token")
 _KEYRING = "migrator"

@@ -172,7 +172,7 @@ class _Desk:
 
 def _move(desk: _Desk, swaps: Sequence[ResolvedRow]) -> None:
     for row in swaps:
-        assert row.source is not None  # noqa: S101 - a swap has a source; the type cannot say so
+        assert row.source is not None  # noqa: S101 - a swap has a source; the type cannot say so # nosec B101
         leaving = desk.matching(row.source, row)
         for old in leaving:
             desk.leaves(old, row)

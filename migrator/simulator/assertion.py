@@ -38,7 +38,7 @@ def accepted(settings: SimulatorSettings, assertion: str, audience: str) -> bool
 def _signed(certificate: x509.Certificate, assertion: str) -> bool:
     header = _part(assertion, 0)
     # Entra still takes the older thumbprint, which is what names a certificate there and proves nothing by itself.
-    prints = {"x5t#S256": hashes.SHA256(), "x5t": hashes.SHA1()}  # noqa: S303 - a name, not a protection
+    prints = {"x5t#S256": hashes.SHA256(), "x5t": hashes.SHA1()}  # noqa: S303 - a name, not a protection # nosec B303
     if not any(_decode(header[name]) == certificate.fingerprint(h) for name, h in prints.items() if name in header):
         return False
     key = certificate.public_key()

@@ -40,7 +40,7 @@ class _Sample:
 
     def __init__(self, mapping: Mapping, seed: int) -> None:
         self._rows = [row for row in mapping.rows if row.configuration or row.configuration_id]
-        self._random = random.Random(seed)  # noqa: S311 - chance that is the same each time, not a secret
+        self._random = random.Random(seed)  # noqa: S311 - chance that is the same each time, not a secret # nosec B311
         self._builder = Builder(seed)
         self._kinds = self._kinds_by_name()
         self._used: dict[StoredConfiguration, None] = {}

@@ -57,7 +57,7 @@ class Simulator:
         self.authority = ""
         self._sign_in = SignIn(self.service.tokens, state.id)
         self._control = Control(self.service, self._sign_in)
-        self._latency = random.Random(settings.seed)  # noqa: S311 - chance that is the same each time, not a secret
+        self._latency = random.Random(settings.seed)  # noqa: S311 - chance that is the same each time, not a secret # nosec B311
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._runners: list[Runner] = []
         self.ca_bundle = Path()

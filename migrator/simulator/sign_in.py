@@ -225,7 +225,7 @@ class SignIn:
         scope = next((s for s in form.get("scope", "").split() if "://" in s), "")
         lifetime = int(self._settings.token_lifetime)
         return {
-            "token_type": "Bearer",
+            "token_type": "Bearer",  # a kind of token # nosec B105
             "expires_in": lifetime,
             "ext_expires_in": lifetime,
             "access_token": self._tokens.issue(scope.removesuffix("/.default"), form.get("claims") or claims),
@@ -264,7 +264,7 @@ class SignIn:
             "access_token": self._tokens.issue(resource),
             "expires_on": str(int(time.time() + self._settings.token_lifetime)),
             "resource": resource,
-            "token_type": "Bearer",
+            "token_type": "Bearer",  # a kind of token # nosec B105
             "client_id": self._settings.client_id,
         }
 

@@ -40,7 +40,7 @@ _ADVICE: Mapping[str, str] = {
     "AADSTS70043": "the sign-in is too old for Conditional Access; sign in again",
     "AADSTS700082": "the sign-in is too old; sign in again",
     "AADSTS50173": "the sign-in was revoked; sign in again",
-    "expired_token": "nobody entered the code in time",
+    "expired_token": "nobody entered the code in time",  # a sentence # nosec B105
     "code_expired": "nobody entered the code in time",
     "authorization_declined": "the sign-in was declined",
     "access_denied": "the sign-in was declined",
