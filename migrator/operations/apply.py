@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.journal.folder import RunFolder
+from migrator.journal.lock import locked
 from migrator.journal.reader import read_record
 from migrator.model.choice import WHOLE, Approval
 from migrator.model.errors import UsageError
@@ -19,6 +20,7 @@ from migrator.operations.finish import Result
 from migrator.operations.put_back import check_not_put_back, putting_back
 from migrator.operations.run import Approve, Declined, go_on
 from migrator.planning.caution import beyond
+from migrator.reporting.write import write_plan
 
 if TYPE_CHECKING:
     from migrator.operations.connect import Connection
@@ -44,6 +46,7 @@ async def apply(
     meant = replace(record.plan, configurations=tuple(c for c in record.plan.configurations if c.key not in keys))
     check_reach(meant, settings.caution)
     await same_tenant(record, connection)
+    _complete(folder, record, connection)
     if not await approve(meant, folder):
         return Declined(folder, record.plan)
     async with putting_back(folder, record.header, connection.clock.time()):
@@ -62,6 +65,7 @@ async def resume(
     if not record.header.approved:
         check_reach(record.plan, settings.caution)
     await same_tenant(record, connection)
+    _complete(folder, record, connection)
     if not record.header.approved and not await approve(record.plan, folder):
         return Declined(folder, record.plan)
     async with putting_back(folder, record.header, connection.clock.time()):
@@ -92,6 +96,14 @@ def _tell(record: RunRecord, approval: Approval, left: int, connection: Connecti
     if left:
         whole = len(record.plan.configurations)
         connection.watch(Said(f"{whole - left:,} of {whole:,} configurations to be carried out, {left:,} left out"))
+
+
+def _complete(folder: RunFolder, record: RunRecord, connection: Connection) -> None:
+    """A run whose command was killed while it made plan.xlsx gets it now: there must be something to approve."""
+    if not folder.plan_xlsx.exists():
+        with locked(folder, connection.clock.time()):
+            write_plan(record.plan, folder.path, folder.id)
+            folder.protect()
 
 
 async def same_tenant(record: RunRecord, connection: Connection) -> None:

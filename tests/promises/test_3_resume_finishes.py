@@ -190,3 +190,13 @@ async def test_a_call_that_arrived_before_the_crash_is_recognised(tmp_path: Path
         assert (result.exit_code, result.facts.succeeded) == (0, NUMBER)
         outcome = read_record(RunFolder(drawn.folder.path)).outcome_of()[first.key]
         assert "before the interruption" in outcome.reason
+
+
+async def test_a_run_that_was_killed_before_its_plan_was_written_gets_it_when_it_is_resumed(tmp_path: Path) -> None:
+    async with world(tenant(), tmp_path) as there:
+        drawn = await there.plan(rows())
+        drawn.folder.plan_xlsx.rename(drawn.folder.plan_xlsx.with_suffix(".part"))
+        result = await there.resume(drawn.folder)
+        assert (result.exit_code, result.facts.succeeded) == (0, NUMBER)
+        assert drawn.folder.plan_xlsx.is_file()
+        assert not list(drawn.folder.path.rglob("*.part"))
