@@ -10,8 +10,9 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 
 from migrator.model.errors import UsageError
 from migrator.model.plan import Plan
@@ -23,6 +24,7 @@ from migrator.reporting.formats import plan as plan_report
 from migrator.reporting.formats.configuration import file_titles
 from migrator.reporting.formats.interface import CONFIGURATIONS, Job, Report, Source
 from migrator.reporting.names import Directory
+from migrator.workbook.book import unfinished
 
 Progress = Callable[[int], None]
 
@@ -122,13 +124,14 @@ def _jobs(record: RunRecord, figures: Facts, folder: Path, reports: Iterable[Rep
 
 
 def _remove_left_out(folder: Path, reports: Iterable[Report], written: Collection[str]) -> list[Unwritten]:
-    """A retry.xlsx of an earlier writing must not stay when nothing is left to retry."""
+    """A retry.xlsx of an earlier writing must not stay when nothing is left to retry, whole or not."""
     failed = []
-    for name in (name for report in reports for name in report.leaves_out if name not in written):
+    for path in (folder / name for report in reports for name in report.leaves_out if name not in written):
         try:
-            (folder / name).unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+            unfinished(path).unlink(missing_ok=True)
         except OSError as error:
-            failed.append(Unwritten(folder / name, f"It is out of date and could not be removed: {_why(error)}"))
+            failed.append(Unwritten(path, f"It is out of date and could not be removed: {_why(error)}"))
     return failed
 
 
@@ -140,7 +143,7 @@ def _results(jobs: Sequence[Job], folder: Path, processes: int | None) -> Iterat
         processes = _usual_processes(len(travelling))
     if processes > 1:
         try:
-            with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+            with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_end_with_parent) as pool:
                 coming = pool.map(work, travelling, chunksize=_CHUNK)  # they are at it from here on
                 while here:
                     yield (job := here.popleft()), work(job)
@@ -149,6 +152,19 @@ def _results(jobs: Sequence[Job], folder: Path, processes: int | None) -> Iterat
         except (BrokenProcessPool, OSError):
             pass  # no processes to be had here (a sandbox, no semaphores): the rest is done by this one
     yield from ((job, work(job)) for job in (*here, *travelling))
+
+
+def _end_with_parent() -> None:
+    """In a helping process: once the one that it helps is killed, it writes nothing more, and waits for no more work.
+    Otherwise it would stay for good, and might write over what a resumed run writes meanwhile."""
+
+    def wait() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=wait, name="parent", daemon=True).start()
 
 
 def _usual_processes(files: int) -> int:

@@ -44,6 +44,12 @@ class About:
     author: str = "migrator"
 
 
+def unfinished(path: Path) -> Path:
+    """Where a workbook is until it is whole; a process that is killed leaves it there. Not longer than the name it
+    shall have, so that a path that fits does not stop fitting."""
+    return path.with_suffix(".part")
+
+
 class Book:
     """Writes one workbook, whole or not at all, readable by its owner only; use it with `with`.
 
@@ -53,8 +59,7 @@ class Book:
 
     def __init__(self, path: Path, about: About, *, large: bool = False) -> None:
         self._path = path
-        # As long as the name it shall have, so that a path that fits does not stop fitting.
-        self._part = path.with_suffix(".part")
+        self._part = unfinished(path)
         self._about = about
         self._large = large
         memory = {"constant_memory": True, "use_zip64": True} if large else {"in_memory": True}

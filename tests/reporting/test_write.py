@@ -94,6 +94,33 @@ def test_two_hundred_workbooks_take_no_longer_than_a_moment(tmp_path: Path) -> N
     assert time.process_time() - began < 4  # about one second; the rest is room for a busy machine
 
 
+def test_a_retry_that_was_being_written_when_its_process_was_killed_does_not_stay(tmp_path: Path) -> None:
+    (tmp_path / "retry.part").write_bytes(b"PK")
+    write_reports(many(1), tmp_path)
+    assert not (tmp_path / "retry.part").exists()
+
+
+def test_helping_processes_end_with_the_one_that_they_help(tmp_path: Path) -> None:
+    script = """
+if __name__ == "__main__":
+    import sys
+    from pathlib import Path
+    from migrator.reporting.write import write_reports
+    from tests.reporting.records import many
+    write_reports(many(2_000), Path(sys.argv[1]), processes=2, progress=lambda _: print("one", flush=True))
+"""
+    path = tmp_path / "script.py"
+    path.write_text(script, encoding="utf-8")
+    root = Path(__file__).parents[2]
+    process = subprocess.Popen(
+        [sys.executable, str(path), str(tmp_path / "run")], cwd=root, env=_with(root), stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert [process.stdout.readline().strip() for _ in range(3)] == [b"one"] * 3
+    process.kill()
+    process.communicate(timeout=60)  # they have our pipe as well: it ends when the last of them does
+
+
 def test_an_old_retry_that_cannot_be_removed_is_told(tmp_path: Path) -> None:
     (tmp_path / "retry.xlsx").mkdir()
     (told,) = write_reports(many(1), tmp_path).unwritten
@@ -146,3 +173,7 @@ def test_a_run_without_an_end_is_dated_by_its_start(tmp_path: Path) -> None:
         created = book.properties.created
     assert created is not None
     assert f"{created:%Y-%m-%d %H:%M:%S}" == "2026-11-23 20:45:12"
+
+
+def _with(root: Path) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))}
