@@ -8,6 +8,7 @@ import random
 import ssl
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -200,8 +201,9 @@ async def _cut_off(request: web.BaseRequest, answer: Answer) -> web.StreamRespon
     body = msgspec.json.encode(answer.body) if answer.body is not None else b'{"value": []}'
     response = web.StreamResponse(status=200, headers=(*answer.headers, ("Content-Type", _JSON)))
     response.content_length = len(body)
-    await response.prepare(request)
-    await response.write(body[: len(body) // 2])
+    with suppress(ConnectionError):  # whoever asked has gone meanwhile
+        await response.prepare(request)
+        await response.write(body[: len(body) // 2])
     if request.transport is not None:
         request.transport.close()
     return response

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
+import logging
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -15,7 +18,7 @@ from hypothesis import strategies as st
 from migrator.simulator import Fault, Faults, SimulatorSettings, TenantState, tenant_of
 from migrator.simulator.faults import FaultPlan
 from migrator.simulator.settings import PASSING_READ_FAULTS, PASSING_WRITE_FAULTS
-from tests.simulator.client import Client, HandTime, Reply, connected, office_body, path_of
+from tests.simulator.client import TOKEN, Client, HandTime, Reply, connected, office_body, path_of
 
 BROKEN = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)
 
@@ -66,6 +69,27 @@ async def test_a_broken_connection_leaves_it_open_whether_it_was_applied(*, faul
             await write(client)
         assert is_applied(state) is applied
         assert (await write(client)).status == 200
+
+
+async def test_whoever_has_gone_when_half_an_answer_comes_is_no_trouble() -> None:
+    said = io.StringIO()
+    handler, log = logging.StreamHandler(said), logging.getLogger("aiohttp.server")
+    state = tenant()
+    path = path_of(state, "One")
+    log.addHandler(handler)
+    try:
+        async with connected(state, faults=Faults(planned_reads={"One": (Fault.TRUNCATED,)}), latency=0.05) as client:
+            address = urlsplit(client.tenant.graph_url)
+            _, writer = await asyncio.open_connection(address.hostname, address.port)
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode())
+            await writer.drain()
+            await asyncio.sleep(0)
+            writer.transport.abort()
+            while not client.tenant.service.faults.dealt:  # noqa: ASYNC110 - the tenant announces nothing
+                await asyncio.sleep(0.005)
+    finally:
+        log.removeHandler(handler)
+    assert said.getvalue() == ""
 
 
 async def test_a_proxys_page_comes_with_200_and_is_no_json() -> None:
