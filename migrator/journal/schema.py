@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -49,6 +49,8 @@ _STEPS = (
 )
 VERSION = len(_STEPS)
 _THROTTLE_SINCE = 2
+_OF_THE_DISK = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+"""Errors that say nothing of the journal, only of where it is."""
 
 
 def create(folder: RunFolder, header: RunHeader, plan: Plan) -> None:
@@ -72,7 +74,9 @@ def create(folder: RunFolder, header: RunHeader, plan: Plan) -> None:
         unfinished.replace(folder.journal)
         _flush_folder(folder.path)
     except (OSError, sqlite3.Error) as error:
-        raise UsageError(f"{folder.journal} cannot be written: {error}") from error
+        with suppress(OSError):  # half of it is no use, least of all on a disk that is full
+            unfinished.unlink(missing_ok=True)
+        raise UsageError(f"{folder.journal} cannot be written: {error}; nothing was sent") from error
 
 
 @contextmanager
@@ -91,6 +95,9 @@ def explained(folder: RunFolder) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, ValueError) as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_THE_DISK:
+            why = f"{error}; see whether the disk is full or the folder read-only"
+            raise UsageError(f"{folder.journal} cannot be used: {why}") from error
         raise UsageError(f"{folder.journal} cannot be read, it may be damaged or something else: {error}") from error
 
 

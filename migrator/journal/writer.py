@@ -200,7 +200,10 @@ class JournalWriter:
         try:
             pile.commit(self._connection)
         except (sqlite3.Error, ValueError) as error:
-            self._failure = f"{self._folder.journal} cannot be written: {error}"
+            self._failure = (
+                f"{self._folder.journal} cannot be written: {error}; "
+                f"once it can be, go on with: migrator resume {self._folder.id}"
+            )
             with suppress(sqlite3.Error):  # SQLite may have rolled back by itself
                 self._connection.execute("ROLLBACK")
 

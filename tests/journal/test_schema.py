@@ -60,6 +60,14 @@ def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
         create(RunFolder(tmp_path / "nowhere"), header(), plan())
 
 
+def test_half_a_journal_that_the_disk_had_no_room_for_does_not_stay(tmp_path: Path) -> None:
+    folder = make_folder(tmp_path, "20261123-204512-contoso")
+    folder.journal.mkdir()  # it cannot be renamed onto a folder
+    with pytest.raises(UsageError, match=r"cannot be written: .*; nothing was sent"):
+        create(folder, header(), plan())
+    assert [path.name for path in folder.path.iterdir()] == ["run.sqlite"]
+
+
 async def test_a_newer_journal_is_refused_with_what_to_do(run: RunFolder) -> None:
     edit(run, f"PRAGMA user_version = {VERSION + 1}")
     for read in (read_header, read_record):
