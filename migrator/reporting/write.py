@@ -6,13 +6,10 @@ import os
 import sys
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context, parent_process
 from pathlib import Path
-from threading import Thread
 
 from migrator.model.errors import UsageError
 from migrator.model.plan import Plan
@@ -23,6 +20,7 @@ from migrator.reporting.formats import REPORTS
 from migrator.reporting.formats import plan as plan_report
 from migrator.reporting.formats.configuration import file_titles
 from migrator.reporting.formats.interface import CONFIGURATIONS, Job, Report, Source
+from migrator.reporting.helpers import helped
 from migrator.reporting.names import Directory
 from migrator.workbook.book import unfinished
 
@@ -143,8 +141,7 @@ def _results(jobs: Sequence[Job], folder: Path, processes: int | None) -> Iterat
         processes = _usual_processes(len(travelling))
     if processes > 1:
         try:
-            with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_end_with_parent) as pool:
-                coming = pool.map(work, travelling, chunksize=_CHUNK)  # they are at it from here on
+            with helped(work, tuple(travelling), processes, at_once=_CHUNK) as coming:
                 while here:
                     yield (job := here.popleft()), work(job)
                 for reason in coming:
@@ -152,19 +149,6 @@ def _results(jobs: Sequence[Job], folder: Path, processes: int | None) -> Iterat
         except (BrokenProcessPool, OSError):
             pass  # no processes to be had here (a sandbox, no semaphores): the rest is done by this one
     yield from ((job, work(job)) for job in (*here, *travelling))
-
-
-def _end_with_parent() -> None:
-    """In a helping process: once the one that it helps is killed, it writes nothing more, and waits for no more work.
-    Otherwise it would stay for good, and might write over what a resumed run writes meanwhile."""
-
-    def wait() -> None:
-        parent = parent_process()
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    Thread(target=wait, name="parent", daemon=True).start()
 
 
 def _usual_processes(files: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -101,24 +102,46 @@ def test_a_retry_that_was_being_written_when_its_process_was_killed_does_not_sta
 
 
 def test_helping_processes_end_with_the_one_that_they_help(tmp_path: Path) -> None:
-    script = """
+    process = helped(tmp_path)
+    process.kill()
+    process.communicate(timeout=60)  # they have our pipe as well: it ends when the last of them does
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send Ctrl-C to a child alone")
+def test_helping_processes_say_nothing_of_ctrl_c_that_a_terminal_sends_to_all(tmp_path: Path) -> None:
+    process = helped(tmp_path)
+    os.killpg(process.pid, signal.SIGINT)
+    _, complaints = process.communicate(timeout=60)
+    assert complaints.count(b"Traceback") == 1  # of the script that we have interrupted
+    assert complaints.splitlines()[-1] == b"KeyboardInterrupt"
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def helped(folder: Path) -> subprocess.Popen[bytes]:
+    """A process that writes the reports of a long run with two others, and has written a few."""
+    path = folder / "script.py"
+    path.write_text(HELPED, encoding="utf-8")
+    root = Path(__file__).parents[2]
+    process = subprocess.Popen(
+        [sys.executable, str(path), str(folder / "run")],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert [process.stdout.readline().strip() for _ in range(2)] == [b"one"] * 2
+    return process
+
+
+HELPED = """
 if __name__ == "__main__":
     import sys
     from pathlib import Path
     from migrator.reporting.write import write_reports
     from tests.reporting.records import many
-    write_reports(many(2_000), Path(sys.argv[1]), processes=2, progress=lambda _: print("one", flush=True))
+    write_reports(many(300), Path(sys.argv[1]), processes=2, progress=lambda _: print("one", flush=True))
 """
-    path = tmp_path / "script.py"
-    path.write_text(script, encoding="utf-8")
-    root = Path(__file__).parents[2]
-    process = subprocess.Popen(
-        [sys.executable, str(path), str(tmp_path / "run")], cwd=root, env=_with(root), stdout=subprocess.PIPE
-    )
-    assert process.stdout is not None
-    assert [process.stdout.readline().strip() for _ in range(3)] == [b"one"] * 3
-    process.kill()
-    process.communicate(timeout=60)  # they have our pipe as well: it ends when the last of them does
 
 
 def test_an_old_retry_that_cannot_be_removed_is_told(tmp_path: Path) -> None:
@@ -173,7 +196,3 @@ def test_a_run_without_an_end_is_dated_by_its_start(tmp_path: Path) -> None:
         created = book.properties.created
     assert created is not None
     assert f"{created:%Y-%m-%d %H:%M:%S}" == "2026-11-23 20:45:12"
-
-
-def _with(root: Path) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))}
