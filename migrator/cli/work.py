@@ -62,7 +62,7 @@ def perform_in(
 
     try:
         return loop.run(work())
-    except asyncio.CancelledError:
+    except (asyncio.CancelledError, KeyboardInterrupt):
         if stop.begun:
             raise Interrupted("interrupted; calls that were in flight are settled by: migrator resume last") from None
         raise Interrupted("interrupted before anything was sent") from None
@@ -70,11 +70,17 @@ def perform_in(
 
 @contextlib.contextmanager
 def _interruptible(stop: Stop, say: Callable[[str], None]) -> Iterator[None]:
-    """Ctrl-C once lets what is in flight finish; where nothing is sent yet, or twice, it leaves at once."""
+    """Ctrl-C once lets what is in flight finish; where nothing is sent yet, or twice, it leaves at once.
+
+    While reports are written nobody hears the first: the second one ends that.
+    """
     running = asyncio.get_running_loop()
     task = asyncio.current_task()
+    unheard = 0
 
     def once() -> None:
+        nonlocal unheard
+        unheard = 0
         if not stop.heard or stop.wished.is_set():
             if task is not None:
                 task.cancel()
@@ -83,6 +89,10 @@ def _interruptible(stop: Stop, say: Callable[[str], None]) -> Iterator[None]:
         say("Stopping: no further call leaves, those in flight finish. Ctrl-C again leaves at once.")
 
     def handle(_signal: int, _frame: object) -> None:
+        nonlocal unheard
+        unheard += 1
+        if unheard > 1:
+            raise KeyboardInterrupt
         if stop.wished.is_set():
             signal.signal(signal.SIGINT, signal.default_int_handler)
         running.call_soon_threadsafe(once)

@@ -1,0 +1,40 @@
+"""Who hears Ctrl-C, and when."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import pytest
+
+from migrator.cli.work import _interruptible
+from migrator.operations.carry_out import Stop
+
+
+async def test_ctrl_c_while_calls_are_in_flight_is_a_wish_and_the_second_leaves() -> None:
+    stop, said = Stop(heard=True), list[str]()
+    with _interruptible(stop, said.append):
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.wait_for(stop.wished.wait(), 5)
+        assert said == ["Stopping: no further call leaves, those in flight finish. Ctrl-C again leaves at once."]
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.sleep(5)
+    leave()
+
+
+async def test_where_nobody_listens_because_reports_are_written_the_second_ctrl_c_leaves_at_once() -> None:
+    with _interruptible(Stop(), print):
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.sleep(5)  # the first is heard in the end
+    leave()
+
+
+def leave() -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    while task.cancelling():
+        task.uncancel()
