@@ -119,16 +119,19 @@ class JournalWriter:
         approved: float | None = None,
         finished: float | None = None,
         worked: float | None = None,
+        working: float | None = None,
         options: tuple[tuple[str, str], ...] | None = None,
         put_back: str | None = None,
         left_out: tuple[LeftOut, ...] | None = None,
     ) -> None:
         """Notes in the header when the run was approved or finished (seconds since 1970), for how many seconds it was
-        worked on, with which options, by which run it is put back, or without which configurations."""
+        worked on, since when it is (0.0: it is not), with which options, by which run it is put back, or without which
+        configurations."""
         given = {
             "approved": approved,
             "finished": finished,
             "worked": worked,
+            "working": working,
             "options": options,
             "put_back": put_back,
             "left_out": left_out,

@@ -15,9 +15,11 @@ from migrator.model.throttle import ThrottleState
 class RunHeader:
     """What a run is. `approved` is when a person (or `--yes`) said go, 0.0 before. Times: seconds since 1970, UTC.
 
-    `worked` is for how many seconds commands were at work on it, without what passed between them; 0.0: not known. `of`
-    is the id of the run that this one puts back, `put_back` that of the run by which this one was put back ("": none).
-    `left_out` are those configurations of its plan that a person chose not to have carried out, when it was approved.
+    `worked` is for how many seconds commands were at work on it, without what passed between them; 0.0: not known.
+    `working` is since when one is at work that has not counted its own seconds yet, and, if it was killed, never will;
+    0.0: none is. `of` is the id of the run that this one puts back, `put_back` that of the run by which this one was put
+    back ("": none). `left_out` are those configurations of its plan that a person chose not to have carried out, when it
+    was approved.
     """
 
     id: str
@@ -34,6 +36,7 @@ class RunHeader:
     of: str = ""
     put_back: str = ""
     left_out: tuple[LeftOut, ...] = ()
+    working: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from migrator.operations.draw_up import Readings, read
 from migrator.operations.open_run import options_now
 from migrator.operations.put_back import check_not_put_back
 from migrator.planning.caution import canary
+from migrator.reporting.facts import elapsed
 from migrator.sending.dispatch import Dispatcher
 from migrator.sending.feed import FRESH, Feed
 from migrator.sending.guard import Checked, check
@@ -80,8 +81,11 @@ async def carry_out(
         record = replace(record, header=replace(record.header, left_out=left_out))
     connection.client.gates.remind(record.attempts)
     async with JournalWriter(folder) as journal:
+        worked = elapsed(record)
         await journal.mark(
             approved=record.header.approved or approved,
+            worked=worked,
+            working=approved,
             options=options_now(record.header, settings),
             left_out=record.header.left_out,
         )
@@ -93,7 +97,7 @@ async def carry_out(
                 if error is None and not stop.wished.is_set():
                     await journal.mark(finished=connection.clock.time())
         finally:
-            await journal.mark(worked=record.header.worked + connection.clock.time() - approved)
+            await journal.mark(worked=worked + connection.clock.time() - approved, working=0.0)
     return Carried(read_record(folder, plan), error)
 
 

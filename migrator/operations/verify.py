@@ -18,6 +18,7 @@ from migrator.operations.finish import Result, finish
 from migrator.operations.log import logged
 from migrator.operations.open_run import open_run
 from migrator.operations.run import read_mapping
+from migrator.reporting.facts import elapsed
 from migrator.verification.read_back import read_back
 from migrator.verification.verdict import verdict
 
@@ -37,6 +38,8 @@ async def verify_run(folder: RunFolder, settings: Settings, connection: Connecti
         stack.enter_context(locked(folder, connection.clock.time()))
         stack.enter_context(logged(folder, settings, connection))
         async with JournalWriter(folder) as journal:
+            worked = elapsed(record)
+            await journal.mark(worked=worked, working=began)
             with connection.kept_in(journal):
                 await read_back(
                     [plan.configuration for plan in plans],
@@ -47,7 +50,7 @@ async def verify_run(folder: RunFolder, settings: Settings, connection: Connecti
                     watch=connection.watch,
                     patience=(),
                 )
-            await journal.mark(worked=record.header.worked + connection.clock.time() - began)
+            await journal.mark(worked=worked + connection.clock.time() - began, working=0.0)
         return finish(folder, read_record(folder, record.plan), connection.watch)
 
 

@@ -246,7 +246,7 @@ def facts(record: RunRecord) -> Facts:
         requests=sum(not a.inner for a in record.attempts),
         throttled=sum(a.throttled for a in record.attempts),
         retries=sum(a.number > 1 for a in record.attempts),
-        seconds=elapsed(record.header, record.attempts, record.outcomes),
+        seconds=elapsed(record),
         lines=lines,
         effects=_effects(lines),
         purposes=_purposes(record.attempts),
@@ -263,15 +263,19 @@ def _stated_limit(header: RunHeader) -> Limit | None:
     return parse_limit(stated) if stated else None
 
 
-def elapsed(header: RunHeader, attempts: Iterable[Attempt], outcomes: Iterable[Outcome]) -> float:
+def elapsed(record: RunRecord) -> float:
     """Seconds that were spent on the run, without what passed between its commands; where that is not known, from its
-    start to its end, or to the last thing it did."""
-    if header.worked:
-        return header.worked
-    if header.finished:
+    start to its end, or to the last thing it did. A command that was killed counts up to the last thing it did."""
+    header = record.header
+    if not header.worked and header.finished:
         return max(header.finished - header.started, 0.0)
-    ends = (*(a.started + a.seconds for a in attempts), *(o.finished for o in outcomes))
-    return max(max(ends, default=0.0) - header.started, 0.0)
+    ends = (
+        *(a.started + a.seconds for a in record.attempts),
+        *(o.finished for o in record.outcomes),
+        *(v.at for v in record.verifications),
+    )
+    since = header.working if header.worked else header.started
+    return header.worked + (max(max(ends, default=0.0) - since, 0.0) if since else 0.0)
 
 
 def attempts_by_configuration(attempts: Iterable[Attempt]) -> dict[Key, tuple[Attempt, ...]]:

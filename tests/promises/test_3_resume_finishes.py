@@ -23,6 +23,7 @@ from migrator.model.settings import Limit
 from migrator.operations.carry_out import Stop
 from migrator.operations.configure import configure
 from migrator.operations.open_run import as_approved
+from migrator.reporting.facts import elapsed
 from migrator.simulator.description import tenant_from_json
 from migrator.simulator.settings import Fault, Faults
 from migrator.simulator.state import TenantState
@@ -86,8 +87,12 @@ async def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> Non
         (folder,) = list_runs(there.settings.reports)
         done = count_outcomes(folder).get(Status.SUCCEEDED, 0)
         assert done < NUMBER
+        killed = read_record(folder)
+        assert elapsed(killed) > killed.header.worked  # it did not live to count its own seconds
         resumed = await there.resume(folder)
         assert (resumed.exit_code, resumed.facts.failed) == (0, 0)
+        assert resumed.facts.seconds > elapsed(killed)
+        assert not resumed.record.header.working
         assert all_moved(there)
         assert writes_per_configuration(there) == {1: NUMBER}
 
