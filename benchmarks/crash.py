@@ -15,6 +15,7 @@ import argparse
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.crashing.round import Round, Stop, play
@@ -32,15 +33,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     chosen = options.parse_args(argv)
     print(f"crash: {machine()}, seed {chosen.seed}", flush=True)
     began, rounds = time.monotonic(), list[Round]()
-    for number in range(chosen.rounds):
-        done = play(chosen.seed * 10_000 + number, keep=chosen.keep)
-        rounds.append(done)
-        for complaint in done.complaints:
-            print(f"round {number}: {complaint}", flush=True)
-        if chosen.verbose:
-            print(f"round {number}: {' | '.join(done.story)}", flush=True)
-        if chosen.kills and sum(len(one.kills) for one in rounds) >= chosen.kills:
-            break
+    with suppress(KeyboardInterrupt):  # then what there is so far is shown
+        for number in range(chosen.rounds):
+            done = play(chosen.seed * 10_000 + number, keep=chosen.keep)
+            rounds.append(done)
+            for complaint in done.complaints:
+                print(f"round {number}: {complaint}", flush=True)
+            if chosen.verbose:
+                print(f"round {number}: {' | '.join(done.story)}", flush=True)
+            if chosen.kills and sum(len(one.kills) for one in rounds) >= chosen.kills:
+                break
     print()
     print(figures(rounds))
     print(f"\n{time.monotonic() - began:.0f} s")

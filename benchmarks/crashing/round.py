@@ -29,7 +29,7 @@ from migrator.simulator.description import tenant_from_json
 from migrator.simulator.server import Simulator
 from migrator.simulator.settings import Fault, Faults, RetryAfter, SimulatorSettings
 
-MOST_BLOWS = 10
+MOST_BLOWS = 12
 MOST_ENDINGS = 6  # commands that may end by themselves before everything has succeeded
 
 

@@ -101,6 +101,8 @@ def _emptied() -> Moment:
     return moment
 
 
+_EARLY, _LATE = 0.2, 0.5  # how often a moment is among a round's; the early ones come more surely
+
 # In the order in which they come.
 _AIMS: tuple[Callable[[random.Random], Aim], ...] = (
     lambda chance: Aim("at any time", _after(chance.uniform(0.0, 2.2)), 0.0),
@@ -117,6 +119,7 @@ _AIMS: tuple[Callable[[random.Random], Aim], ...] = (
     lambda _: Aim("sending", _says("Assigning"), 0.2),
     lambda _: Aim("sending", _says("Assigning"), 0.4),
     lambda chance: Aim(A_COMMIT, _grown(chance.randint(1, 4)), 0.0),
+    lambda chance: Aim(A_COMMIT, _grown(chance.randint(1, 8)), 0.0),
     lambda chance: Aim(A_COMMIT, _grown(chance.randint(2, 12)), 0.0),
     lambda _: Aim("sending", _says("Assigning"), 1.5),
     lambda _: Aim("verifying", _says("Verifying"), 0.06),
@@ -135,10 +138,11 @@ _AIMS: tuple[Callable[[random.Random], Aim], ...] = (
 
 def aims(chance: random.Random) -> list[Aim]:
     """Some of the moments, mostly in their order, so that many of them come: what is over does not come again."""
-    made = [make(chance) for make in _AIMS if chance.random() < 0.55]
+    made = [make(chance) for make in _AIMS]
+    chosen = [aim for aim in made if chance.random() < (_EARLY if aim.anew else _LATE)]
     if chance.random() < 0.2:
-        chance.shuffle(made)
-    return made
+        chance.shuffle(chosen)
+    return chosen
 
 
 def stage_hit(ended: Ended, aim: str, folder: Path | None, left: set[str]) -> str:
