@@ -63,9 +63,14 @@ def perform_in(
     try:
         return loop.run(work())
     except (asyncio.CancelledError, KeyboardInterrupt):
-        if stop.begun:
-            raise Interrupted("interrupted; calls that were in flight are settled by: migrator resume last") from None
-        raise Interrupted("interrupted before anything was sent") from None
+        raise Interrupted(_interrupted(stop)) from None
+
+
+def _interrupted(stop: Stop) -> str:
+    if stop.begun:
+        return f"interrupted; calls that were in flight are settled by: migrator resume {stop.run}"
+    go_on = f"; go on with: migrator resume {stop.run}" if stop.run else ""
+    return f"interrupted before anything was sent{go_on}"
 
 
 @contextlib.contextmanager

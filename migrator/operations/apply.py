@@ -20,6 +20,8 @@ from migrator.operations.finish import Result
 from migrator.operations.put_back import check_not_put_back, putting_back
 from migrator.operations.run import Approve, Declined, go_on
 from migrator.planning.caution import beyond
+from migrator.reporting.facts import facts
+from migrator.reporting.words import moment
 from migrator.reporting.write import write_plan
 
 if TYPE_CHECKING:
@@ -59,13 +61,16 @@ async def resume(
     """Goes on from the journal alone. Nothing that succeeded is sent again.
 
     How fast is the connection's and the settings' to say: whoever makes them knows `as_approved`. A run that was never
-    approved is asked about, as `apply` would.
+    approved is asked about, as `apply` would. One of which nothing is left says so, and has its reports written again.
     """
     record = to_carry_out(folder)
     if not record.header.approved:
         check_reach(record.plan, settings.caution)
     await same_tenant(record, connection)
     _complete(folder, record, connection)
+    if is_done(record):
+        on = moment(record.header.finished)
+        connection.watch(Said(f"Run {folder.id} was carried out already, by {on}; its reports are written again."))
     if not record.header.approved and not await approve(record.plan, folder):
         return Declined(folder, record.plan)
     async with putting_back(folder, record.header, connection.clock.time()):
@@ -96,6 +101,12 @@ def _tell(record: RunRecord, approval: Approval, left: int, connection: Connecti
     if left:
         whole = len(record.plan.configurations)
         connection.watch(Said(f"{whole - left:,} of {whole:,} configurations to be carried out, {left:,} left out"))
+
+
+def is_done(record: RunRecord) -> bool:
+    """Whether going on with it has nothing left to do."""
+    figures = facts(record)
+    return bool(record.header.finished) and not (figures.failed or figures.waiting or figures.unverified)
 
 
 def _complete(folder: RunFolder, record: RunRecord, connection: Connection) -> None:

@@ -43,12 +43,13 @@ class Stop:
     """A person's wish to stop: no further call leaves, those in flight finish.
 
     `heard` says whether there is anything in flight to wait for; where there is not, stopping is leaving. `begun` says
-    whether anything may have been sent.
+    whether anything may have been sent, `run` which run is being carried out ("" before there is one).
     """
 
     wished: asyncio.Event = field(default_factory=asyncio.Event)
     heard: bool = False
     begun: bool = False
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)

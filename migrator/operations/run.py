@@ -76,6 +76,7 @@ async def go_on(
     `left_out` is what is not to be carried out of it; None keeps what was chosen before.
     """
     approved = connection.clock.time()
+    stop.run = folder.id
     with locked(folder, approved), logged(folder, settings, connection):
         carried = await carry_out(
             folder,

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from migrator.cli.work import _interruptible
+from migrator.cli.work import _interrupted, _interruptible
 from migrator.operations.carry_out import Stop
 
 
@@ -31,6 +31,12 @@ async def test_where_nobody_listens_because_reports_are_written_the_second_ctrl_
         with pytest.raises(asyncio.CancelledError):
             await asyncio.sleep(5)  # the first is heard in the end
     leave()
+
+
+def test_whoever_leaves_is_told_how_to_go_on() -> None:
+    assert _interrupted(Stop()) == "interrupted before anything was sent"
+    assert _interrupted(Stop(run="id")) == "interrupted before anything was sent; go on with: migrator resume id"
+    assert _interrupted(Stop(begun=True, run="id")).endswith("are settled by: migrator resume id")
 
 
 def leave() -> None:

@@ -18,16 +18,19 @@ from migrator.journal.folder import RunFolder, list_runs
 from migrator.journal.reader import count_outcomes, read_record
 from migrator.journal.writer import JournalWriter
 from migrator.model.errors import SignInError
+from migrator.model.events import Event, Said
 from migrator.model.outcome import Status
 from migrator.model.settings import Limit
+from migrator.operations.apply import resume
 from migrator.operations.carry_out import Stop
 from migrator.operations.configure import configure
+from migrator.operations.connect import connect
 from migrator.operations.open_run import as_approved
 from migrator.reporting.facts import elapsed
 from migrator.simulator.description import tenant_from_json
 from migrator.simulator.settings import Fault, Faults
 from migrator.simulator.state import TenantState
-from tests.whole import World, until, world
+from tests.whole import World, approved, until, world
 
 NUMBER = 40
 
@@ -205,3 +208,21 @@ async def test_a_run_that_was_killed_before_its_plan_was_written_gets_it_when_it
         assert (result.exit_code, result.facts.succeeded) == (0, NUMBER)
         assert drawn.folder.plan_xlsx.is_file()
         assert not list(drawn.folder.path.rglob("*.part"))
+
+
+async def test_a_run_of_which_nothing_is_left_says_so_when_it_is_resumed(tmp_path: Path) -> None:
+    """Whoever meant another one, which was killed before it existed, has to see it."""
+    async with world(tenant(), tmp_path) as there:
+        folder = (await there.run(rows())).folder
+        sent, said = there.simulator.record.assigns, list[str]()
+
+        def watch(event: Event) -> None:
+            if isinstance(event, Said):
+                said.append(event.text)
+
+        async with connect(there.settings, clock=there.clock, watch=watch) as connection:
+            result = await resume(folder, there.settings, connection, approve=approved, stop=Stop())
+        assert isinstance(result, migrator.Result)
+        assert (result.exit_code, there.simulator.record.assigns) == (0, sent)
+        (sentence,) = said
+        assert sentence.startswith(f"Run {folder.id} was carried out already, by 20")
