@@ -48,4 +48,7 @@ def _outcome(plan: ConfigurationPlan, now: Reading, intended: bool, of: str) -> 
         case _:
             why = now.note or "no route gave a list"
             reason = f"what is assigned could not be read beyond doubt, so it was left alone: {why}"
-            return Outcome(plan.key, Status.FAILED, reason, code="readingNotSettled")
+            # A call of which it was not known whether it was applied is still in doubt, and the next attempt has to
+            # know that: what it finds to hold may be that call's doing.
+            settled = Settled.READING if intended else Settled.NOTHING_SENT
+            return Outcome(plan.key, Status.FAILED, reason, code="readingNotSettled", settled=settled)

@@ -210,6 +210,25 @@ async def test_a_run_that_was_killed_before_its_plan_was_written_gets_it_when_it
         assert not list(drawn.folder.path.rglob("*.part"))
 
 
+async def test_a_call_in_doubt_stays_in_doubt_while_it_cannot_be_read(tmp_path: Path) -> None:
+    """Once it can be, what holds is known to be its doing, and not somebody else's."""
+    async with world(tenant(), tmp_path) as there:
+        drawn = await there.plan(rows())
+        first = drawn.plan.configurations[0]
+        async with JournalWriter(drawn.folder) as journal:
+            await journal.intend(first.key)
+        there.simulator.change(first.configuration.id, assignments=["New", "Kept"])
+        settings = there.simulator.settings
+        unreadable = Faults(planned_reads={first.configuration.id: (Fault.FORBIDDEN,) * 20})
+        there.simulator.use(replace(settings, faults=unreadable))
+        failed = await there.resume(drawn.folder)
+        assert (failed.exit_code, failed.facts.failed) == (1, 1)
+        there.simulator.use(settings)
+        result = await there.resume(drawn.folder)
+        assert (result.exit_code, result.facts.succeeded) == (0, NUMBER)
+        assert "before the interruption" in result.record.outcome_of()[first.key].reason
+
+
 async def test_a_run_of_which_nothing_is_left_says_so_when_it_is_resumed(tmp_path: Path) -> None:
     """Whoever meant another one, which was killed before it existed, has to see it."""
     async with world(tenant(), tmp_path) as there:
