@@ -162,7 +162,7 @@ class _Player:
         return command(arguments, self.reports, environment, aim.moment, self._blow(), delay)
 
     def _blow(self) -> Blow:
-        if not self.stops or self.chance.random() > 0.2:
+        if not self.stops or self.chance.random() > 0.12:
             return kill
         return _ctrl_c if self.chance.random() < 0.5 else _ctrl_c_twice
 
@@ -215,7 +215,7 @@ class _Player:
     def _meddle(self) -> None:
         """Somebody else edits a configuration that has not been sent yet, now and then."""
         run = self._run()
-        if run is None or self.meddled or self.chance.random() > 0.15:
+        if run is None or self.meddled or self.chance.random() > 0.1:
             return
         told, calls = read(run), judge.assign_calls(self.tenant.get("/log"))
         time.sleep(0.3)  # what a killed process had sent arrives
@@ -284,18 +284,18 @@ def troubles(chance: random.Random, seed: int, names: Sequence[str]) -> Simulato
     What arrives and is not answered is common, what does not arrive is rare: a client waits for seconds before it
     believes that.
     """
-    both = {Fault.INTERNAL: 0.02, Fault.BAD_GATEWAY: 0.02, Fault.UNAVAILABLE: 0.02, Fault.UNAVAILABLE_FOR: 0.02}
+    statuses = (Fault.INTERNAL, Fault.BAD_GATEWAY, Fault.UNAVAILABLE, Fault.UNAVAILABLE_FOR)
     writes = {
-        **both,
+        **dict.fromkeys(statuses, 0.02),
         Fault.RESET_AFTER: 0.08,
         Fault.TIMEOUT_AFTER: 0.05,
         Fault.TRUNCATED: 0.05,
         Fault.LAG: 0.06,
-        Fault.RESET_BEFORE: 0.01,
-        Fault.PROXY_PAGE: 0.01,
+        Fault.RESET_BEFORE: 0.006,
+        Fault.PROXY_PAGE: 0.006,
         Fault.CLAIMS: 0.02,
     }
-    reads = {**both, Fault.RESET_BEFORE: 0.01, Fault.RESET_AFTER: 0.01, Fault.TRUNCATED: 0.01, Fault.CLAIMS: 0.01}
+    reads = dict.fromkeys((*statuses, Fault.RESET_BEFORE, Fault.RESET_AFTER, Fault.TRUNCATED, Fault.CLAIMS), 0.008)
     calm = chance.random() < 0.25
     refused = dict.fromkeys(chance.sample(names, chance.choice((0, 0, 1, 2))), (Fault.CONFLICT,))
     faults = Faults(planned_writes=refused)

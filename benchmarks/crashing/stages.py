@@ -101,7 +101,7 @@ def _emptied() -> Moment:
     return moment
 
 
-_EARLY, _LATE = 0.2, 0.5  # how often a moment is among a round's; the early ones come more surely
+_EARLY, _LATE = 0.25, 0.6  # how often a moment is among a round's; the early ones come more surely
 
 # In the order in which they come.
 _AIMS: tuple[Callable[[random.Random], Aim], ...] = (
