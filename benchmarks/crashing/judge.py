@@ -109,12 +109,16 @@ def journal_complaints(case: Case, told: Told) -> Iterator[str]:
 
 def status_complaints(ended: Ended, told: Told) -> Iterator[str]:
     """Holds what a command said at its end against the journal."""
+    answer = json.loads(ended.stdout.splitlines()[-1]) if ended.stdout.strip() else {}
+    if "succeeded" not in answer:  # it gave up before there were figures, as it may where Graph does not answer
+        if ended.status != 1 or "error" not in answer:
+            yield f"status: {ended.command} ended with {ended.status} and said {answer}: {ended.stderr[-500:]}"
+        return
     counts = told.counts
     unseen = [i for i, o in told.standing.items() if o["status"] == "succeeded" and told.verified.get(i) != "verified"]
     wanted = 1 if counts["failed"] or unseen else 4 if counts["drifted"] else 0
     if ended.status != wanted:
         yield f"status: {ended.command} ended with {ended.status}, not {wanted}: {ended.stderr[-300:]}"
-    answer = json.loads(ended.stdout.splitlines()[-1])
     for status in ("succeeded", "unchanged", "failed", "drifted", "waiting"):
         if answer[status] != counts[status]:
             yield f"status: --json says {answer[status]} {status}, the journal {counts[status]}"

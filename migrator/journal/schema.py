@@ -73,6 +73,7 @@ def create(folder: RunFolder, header: RunHeader, plan: Plan) -> None:
         _flush(unfinished)
         unfinished.replace(folder.journal)
         _flush_folder(folder.path)
+        _flush_folder(folder.path.parent)  # in which the run's own folder is new
     except (OSError, sqlite3.Error) as error:
         with suppress(OSError):  # half of it is no use, least of all on a disk that is full
             unfinished.unlink(missing_ok=True)
