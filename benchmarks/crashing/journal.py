@@ -37,7 +37,7 @@ class Told:
 def read(folder: Path) -> Told:
     """Reads a copy, so that what a crash has left stays as it was left."""
     with tempfile.TemporaryDirectory(prefix="crash-") as copied:
-        for name in ("run.sqlite", "run.sqlite-wal"):
+        for name in ("run.sqlite", "run.sqlite-wal", "run.sqlite-journal"):
             if (folder / name).exists():
                 shutil.copyfile(folder / name, Path(copied, name))
         with closing(sqlite3.connect(Path(copied, "run.sqlite"))) as connection:

@@ -109,18 +109,9 @@ def connect(folder: RunFolder, *, writable: bool) -> sqlite3.Connection:
     """
     if not folder.exists:
         raise RunNotFound(f"{folder.path} holds no run: there is no {folder.journal.name} in it")
-    mode = "rw" if writable else "ro"
-    # The writer's thread is another one than the one that opens; they never use it at the same time.
-    # A commit's size makes its statements: those of every usual size stay prepared.
-    connection = sqlite3.connect(
-        f"{_uri(folder.journal)}?mode={mode}",
-        uri=True,
-        isolation_level=None,
-        check_same_thread=False,
-        cached_statements=500,
-    )
+    connection = _open(folder, "rw" if writable else "ro")
     try:
-        version = _checked_version(connection, folder)
+        version = _whole_version(connection, folder)
         if writable and version < VERSION:
             connection.execute("BEGIN IMMEDIATE")
             _upgrade(connection, version)
@@ -129,6 +120,33 @@ def connect(folder: RunFolder, *, writable: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _open(folder: RunFolder, mode: str) -> sqlite3.Connection:
+    # The writer's thread is another one than the one that opens; they never use it at the same time.
+    # A commit's size makes its statements: those of every usual size stay prepared.
+    return sqlite3.connect(
+        f"{_uri(folder.journal)}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=500,
+    )
+
+
+def _whole_version(connection: sqlite3.Connection, folder: RunFolder) -> int:
+    """The version; where a process was killed in the middle of a change of the file itself, that is undone first.
+
+    SQLite does so by itself, but not for whoever may only read.
+    """
+    try:
+        return _checked_version(connection, folder)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+            raise
+    with closing(_open(folder, "rw")) as mending:
+        _checked_version(mending, folder)
+    return _checked_version(connection, folder)
 
 
 def _checked_version(connection: sqlite3.Connection, folder: RunFolder) -> int:

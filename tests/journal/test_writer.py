@@ -292,6 +292,28 @@ async def test_a_journal_cut_off_in_the_middle_of_a_write_reads_up_to_its_last_w
     assert seen >= {0, 10, 20}
 
 
+async def test_a_journal_whose_file_was_being_changed_when_its_process_was_killed_is_read_and_gone_on_with(
+    run: RunFolder, tmp_path: Path
+) -> None:
+    """As it is where the log begins and where it is closed: what was changed by half has to be undone, by a reader."""
+    async with JournalWriter(run) as journal:
+        await journal.conclude(outcome(0))
+    copy = RunFolder(tmp_path / "copy")
+    copy.path.mkdir()
+    with closing(sqlite3.connect(run.journal, isolation_level=None)) as connection:
+        connection.execute("PRAGMA cache_size = 1")  # so that it has to write before it commits
+        connection.execute("BEGIN")
+        connection.executemany("INSERT INTO attempts VALUES (?, ?)", ((n, "x" * 3_000) for n in range(100, 150)))
+        for path in run.path.iterdir():
+            shutil.copy(path, copy.path / path.name)
+    assert (copy.path / "run.sqlite-journal").stat().st_size
+    assert read_record(copy).outcomes == (outcome(0),)
+    assert [path.name for path in copy.path.iterdir()] == ["run.sqlite"]
+    async with JournalWriter(copy) as journal:
+        await journal.conclude(outcome(1))
+    assert read_record(copy).outcomes == (outcome(0), outcome(1))
+
+
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
 async def test_a_finished_run_can_be_read_from_a_folder_nobody_may_write(run: RunFolder) -> None:
     async with JournalWriter(run) as journal:
