@@ -1,17 +1,19 @@
 """Kills runs at any instant, has them resumed, and looks whether the tenant and every report are right afterwards.
 
-    python benchmarks/crash.py [--rounds 200] [--seed N] [--kills N] [--keep DIR]
+    python benchmarks/crash.py [--rounds 200] [--seed N] [--kills N] [--minutes N] [--keep DIR]
 
 Each round makes a tenant and a mapping by chance, serves the tenant with faults, limits, lagging reads and lies, runs
 `migrator run MAPPING --yes` as a process and kills it, then `migrator resume last --yes` and kills that, several times,
 until one ends by itself. Then the tenant is held against a model of its own, the tenant's record of calls against the
-journal, and every report against both. It ends early once `--kills` kills were made. The exit status is 1 where
+journal, and every report against both. It ends early once `--kills` kills were made
+or `--minutes` have passed. The exit status is 1 where
 anything was lost, sent twice or reported wrongly; `--keep` keeps the folders of such rounds.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -28,6 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options.add_argument("--rounds", type=int, default=200, help="at most so many (200)")
     options.add_argument("--seed", type=int, default=1, help="decides everything that is left to chance (1)")
     options.add_argument("--kills", type=int, default=0, help="enough once there were so many (0: all rounds)")
+    options.add_argument("--minutes", type=float, default=math.inf, help="enough after so many (no limit)")
     options.add_argument("--keep", type=Path, help="where the folders of rounds with complaints are kept")
     options.add_argument("--verbose", action="store_true", help="a line for each round")
     chosen = options.parse_args(argv)
@@ -42,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             if chosen.verbose:
                 print(f"round {number}: {' | '.join(done.story)}", flush=True)
             if chosen.kills and sum(len(one.kills) for one in rounds) >= chosen.kills:
+                break
+            if time.monotonic() - began > 60 * chosen.minutes:
                 break
     print()
     print(figures(rounds))

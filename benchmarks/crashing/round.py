@@ -80,7 +80,7 @@ class _Tenant:
 
 
 def play(
-    seed: int, *, keep: Path | None = None, configurations: int = 14, blows: int = MOST_BLOWS, stops: bool = True
+    seed: int, *, keep: Path | None = None, configurations: int = 10, blows: int = MOST_BLOWS, stops: bool = True
 ) -> Round:
     """Plays one round with at most so many blows. With `stops`, Ctrl-C takes the place of some kills where the system
     can send it."""
@@ -125,7 +125,7 @@ class _Player:
         self.workers = {"MIGRATOR_CONCURRENCY": str(self.chance.choice((1, 3, 32)))}
         self.case.write_mapping(self.folder / "mapping.csv")
         waiting = aims(self.chance)
-        blows, most, endings = 0, self.chance.randint(min(3, self.most), self.most), 0
+        blows, most, endings = 0, self.chance.randint(min(4, self.most), self.most), 0
         while True:
             run = self._run()
             aim = next((a for a in waiting if run is None or not a.anew), None) if blows < most else None
