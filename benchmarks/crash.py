@@ -5,9 +5,8 @@
 Each round makes a tenant and a mapping by chance, serves the tenant with faults, limits, lagging reads and lies, runs
 `migrator run MAPPING --yes` as a process and kills it, then `migrator resume last --yes` and kills that, several times,
 until one ends by itself. Then the tenant is held against a model of its own, the tenant's record of calls against the
-journal, and every report against both. It ends early once `--kills` kills were made
-or `--minutes` have passed. The exit status is 1 where
-anything was lost, sent twice or reported wrongly; `--keep` keeps the folders of such rounds.
+journal, and every report against both. It ends early once `--kills` kills were made or `--minutes` have passed. The
+exit status is 1 where anything was lost, sent twice or reported wrongly; `--keep` keeps the folders of such rounds.
 """
 
 from __future__ import annotations
