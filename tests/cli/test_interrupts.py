@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -37,6 +39,21 @@ def test_whoever_leaves_is_told_how_to_go_on() -> None:
     assert _interrupted(Stop()) == "interrupted before anything was sent"
     assert _interrupted(Stop(run="id")) == "interrupted before anything was sent; go on with: migrator resume id"
     assert _interrupted(Stop(begun=True, run="id")).endswith("are settled by: migrator resume id")
+
+
+def test_ctrl_c_before_anything_is_loaded_is_one_line() -> None:
+    script = """
+import sys
+class Interrupting:
+    def find_spec(self, name, path, target=None):
+        if name == "click":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupting())
+from migrator.__main__ import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "migrator: interrupted\n")
 
 
 def leave() -> None:
