@@ -20,12 +20,18 @@ R = TypeVar("R")
 def helped(work: Callable[[T], R], items: Sequence[T], processes: int, *, at_once: int) -> Iterator[Iterator[R]]:
     """What the work gives for each item, in their order, by so many processes that take `at_once` items at a time.
 
-    They are at it from here on. Raises BrokenProcessPool and OSError where no processes are to be had.
+    They are at it from here on, and finish only what they have at hand once the block is left by an error, Ctrl-C among
+    them. Raises BrokenProcessPool and OSError where no processes are to be had.
     """
-    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin) as pool:
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin)
+    whole = False
+    try:
         with _deaf():
             coming = pool.map(work, items, chunksize=at_once)
         yield coming
+        whole = True
+    finally:
+        pool.shutdown(cancel_futures=not whole)
 
 
 @contextmanager

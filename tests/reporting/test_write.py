@@ -115,6 +115,7 @@ def test_helping_processes_say_nothing_of_ctrl_c_that_a_terminal_sends_to_all(tm
     assert complaints.count(b"Traceback") == 1  # of the script that we have interrupted
     assert complaints.splitlines()[-1] == b"KeyboardInterrupt"
     assert not list(tmp_path.rglob("*.part"))
+    assert len(list(tmp_path.rglob("*.xlsx"))) < 300  # and nothing more than what was at hand is written
 
 
 def helped(folder: Path) -> subprocess.Popen[bytes]:
