@@ -101,7 +101,7 @@ def _emptied() -> Moment:
     return moment
 
 
-_EARLY, _LATE = 0.25, 0.6  # how often a moment is among a round's; the early ones come more surely
+_EARLY, _LATE, _SURELY = 0.25, 0.6, 0.8  # how often a moment is among a round's; the early ones come more surely
 
 # In the order in which they come.
 _AIMS: tuple[Callable[[random.Random], Aim], ...] = (
@@ -136,9 +136,17 @@ _AIMS: tuple[Callable[[random.Random], Aim], ...] = (
 )
 
 
+_READING_BACK = next(i for i, make in enumerate(_AIMS) if make(random.Random(0)).name == "verifying")
+
+
 def aims(chance: random.Random) -> list[Aim]:
-    """Some of the moments, mostly in their order, so that many of them come: what is over does not come again."""
+    """Some of the moments, mostly in their order, so that many of them come: what is over does not come again.
+
+    Half of the time they are those from reading back on, which hardly come where a run was killed often before.
+    """
     made = [make(chance) for make in _AIMS]
+    if chance.random() < 0.5:
+        return [aim for aim in made[_READING_BACK:] if chance.random() < _SURELY]
     chosen = [aim for aim in made if chance.random() < (_EARLY if aim.anew else _LATE)]
     if chance.random() < 0.2:
         chance.shuffle(chosen)
