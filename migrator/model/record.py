@@ -17,9 +17,9 @@ class RunHeader:
 
     `worked` is for how many seconds commands were at work on it, without what passed between them; 0.0: not known.
     `working` is since when one is at work that has not counted its own seconds yet, and, if it was killed, never will;
-    0.0: none is. `of` is the id of the run that this one puts back, `put_back` that of the run by which this one was put
-    back ("": none). `left_out` are those configurations of its plan that a person chose not to have carried out, when it
-    was approved.
+    0.0: none is. `of` is the id of the run that this one puts back, `put_back` that of the run by which this one was
+    put back ("": none). `left_out` are those configurations of its plan that a person chose not to have carried out,
+    when it was approved.
     """
 
     id: str
