@@ -35,6 +35,14 @@ class Answer:
         except ValueError as error:
             raise GraphError(f"{self._asked} was answered, but {error}{self._trace}") from error
 
+    def page(self) -> tuple[dict[str, Any], list[Any]]:
+        """A page of a list, and what it holds; raises what `require` does, and GraphError where it holds no list."""
+        page = self.require().json()
+        elements = page.get("value")
+        if not isinstance(elements, list):  # taking it for an empty one would call what exists unknown
+            raise GraphError(f"{self._asked} was answered, but the answer carries no list{self._trace}")
+        return page, elements
+
     def require(self) -> Self:
         """Itself when OK; else raises what went wrong: PermissionRefused, NotServed, SignInError or GraphError."""
         if self.ok:

@@ -7,6 +7,7 @@ import base64
 import binascii
 import itertools
 import json
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -179,7 +180,9 @@ def _unpack(outer: Reply) -> Mapping[str, Reply]:
 
 def _reply(response: Mapping[str, Any], inherited: Mapping[str, str]) -> Reply:
     status = response.get("status")
-    if not isinstance(status, int):
+    if isinstance(status, str) and re.fullmatch(r"[1-5][0-9][0-9]", status):
+        status = int(status)
+    if not isinstance(status, int) or isinstance(status, bool):
         return _MISSING
     headers = response.get("headers")
     own = {str(k).lower(): str(v) for k, v in headers.items()} if isinstance(headers, dict) else {}

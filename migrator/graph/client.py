@@ -86,20 +86,20 @@ class Client:
         return Answer(call, tried.reply, tried.meaning, tries=next(numbers) - 1)
 
     async def pages(self, call: Call) -> AsyncIterator[dict[str, Any]]:
-        """Every page of a list, as JSON objects with `value`, in their order; each is tried again like any call.
+        """Every page of a list, as JSON objects with a list as `value`, in their order; each is tried again like any
+        call.
 
-        Follows `@odata.nextLink` on the configured host only. Raises what `Answer.require` raises, and GraphError
-        where the list leads elsewhere, back to a page that was read already, or on without end.
+        Follows `@odata.nextLink` on the configured host only. Raises what `Answer.page` raises, and GraphError where
+        the list leads elsewhere, back to a page that was read already, or on without end.
         """
         trail = Trail(call.path, self.graph_url)
         while True:
-            page = (await self.send(call)).require().json()
+            page, elements = (await self.send(call)).page()
             yield page
             link = page.get("@odata.nextLink")
             if not link:
                 return
-            elements = page.get("value")
-            call = replace(call, path=trail.follow(str(link), len(elements) if isinstance(elements, list) else 0))
+            call = replace(call, path=trail.follow(str(link), len(elements)))
 
     async def once(self, call: Call, numbers: Iterator[int]) -> Tried:
         """One signed try, without pacer and without retry; `numbers` counts the requests made for this call.

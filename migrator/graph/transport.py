@@ -255,5 +255,5 @@ def _fault_of(error: BaseException) -> Fault:
 
 
 def _told(error: BaseException) -> str:
-    """The error in its own words, or at least its name. They name hosts and ports, never headers."""
-    return str(error) or type(error).__name__
+    """The error in its own words, in one line, or at least its name. They name hosts and ports, never headers."""
+    return " ".join(str(error).split()) or type(error).__name__

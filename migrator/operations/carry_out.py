@@ -124,14 +124,24 @@ class _Porter:
         checked = [self._check(p, p.reading if p.blocked else readings.found[p.key]) for p in waiting]
         await self._conclude([c for c in checked if c.outcome is not None])
         ready = [c.plan for c in checked if c.outcome is None]
+        try:
+            return await self._send_and_verify(ready, readings.at, settings, stop)
+        except (
+            MigratorError
+        ) as error:  # a sign-in that is gone while reading back: what was sent is reported all the same
+            return error
+
+    async def _send_and_verify(
+        self, ready: Sequence[ConfigurationPlan], at: float, settings: Settings, stop: Stop
+    ) -> MigratorError | None:
         first = canary(ready, settings.caution.canary)
         if 0 < len(first) < len(ready):
-            error = await self._send_first(first, readings.at, settings, stop)
+            error = await self._send_first(first, at, settings, stop)
             if error is not None or stop.wished.is_set():
                 return error
             gone = {plan.key for plan in first}
             ready = [plan for plan in ready if plan.key not in gone]
-        sent = await self._send(ready, readings.at, settings, stop)
+        sent = await self._send(ready, at, settings, stop)
         if sent.error is None:
             await self._verify(sent.outcomes, earlier=True)
         return sent.error

@@ -19,6 +19,8 @@ SENDS = 3
 """So often a call is sent again that turned out not to have been applied."""
 PATIENCE = (0.5, 1.0, 2.0, 4.0)
 """Seconds between readings of a configuration that is not as intended (yet)."""
+ENOUGH = 60.0
+"""Seconds after which it is not read again, however often it was: reading that takes so long was tried many times."""
 
 
 Look = Callable[[ConfigurationPlan, bool], Awaitable[Checked]]
@@ -92,9 +94,10 @@ class Dispatcher:
         Readings lag writes, so what stood before is believed to stand still only after a while.
         """
         why = answer.message or "the answer left open whether it was applied"
+        deadline = self.clock.monotonic() + ENOUGH
         where, now = await self._look(plan)
         for pause in PATIENCE:
-            if where is Standing.AFTER:
+            if where is Standing.AFTER or self.clock.monotonic() > deadline:
                 break
             await self.clock.sleep(pause)
             where, now = await self._look(plan)

@@ -14,6 +14,9 @@ from migrator.verification.verdict import verdict
 
 PATIENCE = (1.0, 2.0, 4.0)
 """Seconds between readings of those that are not yet as intended: reads lag writes."""
+ENOUGH = 60.0
+"""Seconds after which nothing is read again: reading that takes so long has made tries of its own, and a service that
+does not answer would be asked for hours."""
 
 
 async def read_back(
@@ -34,8 +37,10 @@ async def read_back(
     watch(StageStarted(Stage.VERIFY, len(configurations)))
     done: dict[Key, Verification] = {}
     left = list(configurations)
-    for pause in (*patience, None):
+    deadline = clock.monotonic() + ENOUGH
+    for planned in (*patience, None):
         readings = await tenant.read(left, purpose="verify")
+        pause = planned if clock.monotonic() <= deadline else None
         now = {c.key: verdict(c.key, intended[c.key], _read(readings, c.key), clock.time()) for c in left}
         settled = [v for v in now.values() if v.verdict is Verdict.VERIFIED or pause is None or v.key in hopeless]
         done |= {v.key: v for v in settled}

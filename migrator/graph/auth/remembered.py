@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -64,5 +65,16 @@ class Remembered:
         token = result.get("access_token")
         if not isinstance(token, str) or not token:
             raise refused(result, self._circumstances)
-        life = float(result.get("expires_in") or 0)
+        if not (token.isascii() and token.isprintable()):  # it would not go into one line of a request
+            raise SignInError(f"Sign-in at {self._circumstances.sign_in.authority} gave a token that is damaged")
+        life = _seconds(result.get("expires_in"))
         return _Kept(token, asked + life - min(_EARLY, _EARLY_SHARE * life), asked + life)
+
+
+def _seconds(stated: object) -> float:
+    """How long a token is said to be good; 0.0 where that is no number, so that it is not relied on for longer."""
+    try:
+        life = float(stated) if isinstance(stated, (int, float, str)) else 0.0
+    except (ValueError, OverflowError):
+        return 0.0
+    return life if math.isfinite(life) and life > 0 else 0.0

@@ -109,7 +109,7 @@ def _waiting(answer: Answer) -> AssignAnswer | None:
 
 
 def _refusal(kind: Kind, status: int, message: str, answer: Answer) -> str:
-    said = message or in_words(answer.reply)
+    said = message if message and status >= 400 else in_words(answer.reply)
     if status == 403:
         return (
             f"not allowed: {said} (needed: {kind.permission}, consented for this app; a scoped admin may only touch "

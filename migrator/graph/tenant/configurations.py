@@ -45,7 +45,7 @@ async def list_kind(
     found: list[Listed] = []
     try:
         async for page in _pages(client, kind, purpose):
-            listed = [_listed(kind, element) for element in page.get("value") or ()]
+            listed = [_listed(kind, element) for element in page["value"]]
             found += listed
             if progress is not None:
                 progress(len(listed))
@@ -66,7 +66,7 @@ async def _pages(client: Client, kind: Kind, purpose: str) -> AsyncIterator[dict
     answer = await client.send(call)
     if expands and answer.reply.status in _EXPAND_REFUSED:
         call, answer = plain, await client.send(plain)
-    page = answer.require().json()
+    page, _ = answer.page()
     yield page
     if page.get(NEXT_LINK):
         path = next_link(str(page[NEXT_LINK]), client.graph_url)
@@ -75,7 +75,7 @@ async def _pages(client: Client, kind: Kind, purpose: str) -> AsyncIterator[dict
 
 
 def _listed(kind: Kind, element: object) -> Listed:
-    if not isinstance(element, dict) or not element.get("id"):
+    if not isinstance(element, dict) or not isinstance(element.get("id"), str) or not element["id"]:
         raise GraphError(f"the list of {kind.title} holds something that is no configuration")
     whole = f"{_EXPAND}{NEXT_LINK}" not in element
     return Listed(_configuration(kind, element), parse_list(kind, element.get(_EXPAND)) if whole else None)
@@ -85,7 +85,7 @@ def _configuration(kind: Kind, element: dict[str, Any]) -> Configuration:
     priority, is_assigned = element.get("priority"), element.get("isAssigned")
     return Configuration(
         kind=kind.name,
-        id=str(element["id"]),
+        id=element["id"],
         name=str(element.get(kind.name_property) or ""),
         description=str(element.get("description") or ""),
         type=str(element.get("@odata.type") or "").rpartition(".")[2],

@@ -23,6 +23,6 @@ async def filters(client: Client) -> Sequence[FilterDefinition]:
             platform=str(item.get("platform") or ""),
         )
         async for page in client.pages(call)
-        for item in page.get("value") or ()
+        for item in page["value"]
         if isinstance(item, dict) and item.get("id")
     ]

@@ -137,19 +137,22 @@ async def _by_ids(client: Client, ids: Sequence[str]) -> list[Group]:
     quoted = ",".join(f'"{identity}"' for identity in ids)
     asked = f'{{"ids":[{quoted}],"types":["group"]}}'.encode()
     call = Call("POST", "/v1.0/directoryObjects/getByIds", "look up", asked)
-    return [group async for page in client.pages(call) for group in _groups(page.get("value") or ())]
+    return [group async for page in client.pages(call) for group in _groups(page["value"])]
 
 
 def _groups(elements: Iterable[Any]) -> list[Group]:
-    return [
-        Group(
-            id=str(element["id"]).lower(),
-            name=str(element.get("displayName") or ""),
-            mail=str(element.get("mail") or ""),
-            nickname=str(element.get("mailNickname") or ""),
-            sid=str(element.get("onPremisesSecurityIdentifier") or ""),
-            security_enabled=element.get("securityEnabled"),
-        )
-        for element in elements
-        if isinstance(element, dict) and element.get("id")
-    ]
+    """GraphError where one of them is no group: without it, a name may seem to be nobody's, or one group's alone."""
+    return [_group(element) for element in elements]
+
+
+def _group(element: Any) -> Group:
+    if not isinstance(element, dict) or not isinstance(element.get("id"), str) or not element["id"]:
+        raise GraphError("Groups could not be looked up: the answer holds something that is no group")
+    return Group(
+        id=element["id"].lower(),
+        name=str(element.get("displayName") or ""),
+        mail=str(element.get("mail") or ""),
+        nickname=str(element.get("mailNickname") or ""),
+        sid=str(element.get("onPremisesSecurityIdentifier") or ""),
+        security_enabled=element.get("securityEnabled"),
+    )
