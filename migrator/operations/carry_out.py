@@ -107,7 +107,7 @@ class _Porter:
     """One attempt at what is left of a run."""
 
     record: RunRecord
-    in_doubt: frozenset[Key]
+    in_doubt: set[Key]
     left_out: Mapping[Key, str]
     connection: Connection
     journal: JournalWriter
@@ -126,9 +126,7 @@ class _Porter:
         ready = [c.plan for c in checked if c.outcome is None]
         try:
             return await self._send_and_verify(ready, readings.at, settings, stop)
-        except (
-            MigratorError
-        ) as error:  # a sign-in that is gone while reading back: what was sent is reported all the same
+        except MigratorError as error:  # a sign-in that is gone: what was sent is reported all the same
             return error
 
     async def _send_and_verify(
@@ -142,7 +140,7 @@ class _Porter:
             gone = {plan.key for plan in first}
             ready = [plan for plan in ready if plan.key not in gone]
         sent = await self._send(ready, at, settings, stop)
-        if sent.error is None:
+        if not sent.over:
             await self._verify(sent.outcomes, earlier=True)
         return sent.error
 
@@ -184,6 +182,7 @@ class _Porter:
                 journal=self.journal,
                 watch=connection.watch,
                 stop=stop.wished,
+                again=self.in_doubt.add,
             )
 
     def _waiting(self) -> Sequence[ConfigurationPlan]:
@@ -289,9 +288,9 @@ def _lanes(plans: Iterable[ConfigurationPlan]) -> Sequence[Sequence[Configuratio
     return tuple(lanes.values())
 
 
-def _in_doubt(record: RunRecord) -> frozenset[Key]:
+def _in_doubt(record: RunRecord) -> set[Key]:
     """Those whose earlier call may have been applied without anybody knowing; one that was refused was not."""
-    return record.intended - {o.key for o in record.outcomes if o.settled is not Settled.READING}
+    return set(record.intended) - {o.key for o in record.outcomes if o.settled is not Settled.READING}
 
 
 @asynccontextmanager

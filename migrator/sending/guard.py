@@ -18,6 +18,14 @@ class Checked:
     reading: Reading
     outcome: Outcome | None
 
+    @property
+    def unanswered(self) -> bool:
+        """Whether no route gave any list: that may be the service's fault alone, and pass."""
+        lists = [answer.assignments for answer in self.reading.answers]
+        return (
+            not self.plan.blocked and not self.reading.settled and bool(lists) and not any(a is not None for a in lists)
+        )
+
 
 def check(plan: ConfigurationPlan, now: Reading, *, intended: bool, of: str = "") -> Checked:
     """What to do with a plan.

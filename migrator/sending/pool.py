@@ -3,77 +3,224 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from migrator.model.errors import MigratorError, Stopped
-from migrator.model.events import Concluded, Stage, StageAdvanced, StageFinished, StageStarted, Watch
+from migrator.model.configuration import Key
+from migrator.model.errors import GraphError, MigratorError, PermissionRefused, Stopped
+from migrator.model.events import Said, Stage, StageAdvanced, StageFinished, StageStarted, Watch
+from migrator.model.kinds import KINDS
 from migrator.model.outcome import Outcome, Status
 from migrator.model.plan import ConfigurationPlan
 from migrator.model.ports import Journal
 from migrator.sending.breaker import Breaker
-from migrator.sending.feed import Feed
+from migrator.sending.circuit import Circuit, unanswered
+from migrator.sending.feed import Feed, Unread
 
 Dispatch = Callable[[ConfigurationPlan], Awaitable[Outcome]]
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The outcomes of those whose turn came; `error` is what ended it before its time (a sign-in that is gone)."""
+    """The outcomes of those that were sent; `error` is why others were not. `over`: nothing further can be asked of the
+    service (a sign-in that is gone, a service that is down)."""
 
     outcomes: tuple[Outcome, ...]
     error: MigratorError | None = None
+    over: bool = False
 
 
 async def send_all(
-    feeds: Sequence[Feed], dispatch: Dispatch, *, workers: int, journal: Journal, watch: Watch, stop: asyncio.Event
+    feeds: Sequence[Feed],
+    dispatch: Dispatch,
+    *,
+    workers: int,
+    journal: Journal,
+    watch: Watch,
+    stop: asyncio.Event,
+    again: Callable[[Key], None] = lambda _: None,
 ) -> Sent:
     """Sends what the feeds give. Once `stop` is set no further call leaves; those in flight finish.
 
     Each feed has as many workers as it may have calls in flight, so that a limit that one of them has used up keeps
-    nothing else waiting.
-
-    After refusals that mean the whole run the rest is not sent, and fails with that as its reason.
+    nothing else waiting. After refusals that mean a whole kind the rest of it is not sent, and stays open. Where nobody
+    answers the calls of a feed, it pauses, and goes on when the service is there again; what came to nothing meanwhile
+    is given back to its feed, and `again` is told of it.
     """
     watch(StageStarted(Stage.ASSIGN, sum(map(len, feeds))))
-    breaker = Breaker()
-    outcomes: list[Outcome] = []
-    errors: list[MigratorError] = []
-
-    async def work(feed: Feed) -> None:
-        while not stop.is_set() and not errors:
-            try:
-                plan = await feed.next()
-                if plan is None:
-                    return
-                outcomes.append(await _one(plan, dispatch, breaker, journal, watch))
-            except Stopped:
-                return
-            except MigratorError as error:  # nothing more can succeed, but what is in flight may finish
-                errors.append(error)
-            watch(StageAdvanced(Stage.ASSIGN))
-
+    crew = _Crew(dispatch, watch, stop, again)
+    lanes = [_Lane(feed) for feed in feeds]
     async with asyncio.TaskGroup() as group:
-        for feed in feeds:
-            for _ in range(min(workers, len(feed))):
-                group.create_task(work(feed))
+        for lane in lanes:
+            for _ in range(min(workers, len(lane.feed))):
+                group.create_task(crew.work(lane))
+    errors = list(crew.errors)
     try:
         await journal.kept()
     except MigratorError as error:
         errors.append(error)
     watch(StageFinished(Stage.ASSIGN))
-    return Sent(tuple(outcomes), errors[0] if errors else None)
+    outcomes = tuple(crew.outcomes)
+    errors += [lane.error for lane in lanes if lane.error]
+    over = bool(errors)
+    if refused := crew.breaker.refusals():
+        errors.append(_refused(refused, outcomes))
+    return Sent(outcomes, errors[0] if errors else None, over)
 
 
-async def _one(
-    plan: ConfigurationPlan, dispatch: Dispatch, breaker: Breaker, journal: Journal, watch: Watch
-) -> Outcome:
-    if not breaker.open:
-        outcome = await dispatch(plan)
-        breaker.note(outcome)
-        return outcome
-    refused = breaker.refusal.http_status if breaker.refusal else 0
-    outcome = Outcome(plan.key, Status.FAILED, f"not sent: {breaker.reason}", code="notSent", http_status=refused)
-    await journal.conclude(outcome)
-    watch(Concluded(outcome))
-    return outcome
+@dataclass(slots=True, eq=False)
+class _Lane:
+    """One feed, and whether its service is there. `row` are the last ones in a row that nobody answered."""
+
+    feed: Feed
+    circuit: Circuit = field(default_factory=Circuit)
+    noted: asyncio.Event = field(default_factory=asyncio.Event)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    row: list[ConfigurationPlan] = field(default_factory=list)
+    error: MigratorError | None = None
+
+    def now(self) -> float:
+        return self.feed.clock.monotonic()
+
+    def note(self, *, down: bool, tried: bool, count: int) -> None:
+        self.circuit.note(self.now(), down=down, tried=tried, count=count)
+        self.tell()
+
+    def gave_up(self, *, tried: bool) -> None:
+        """There was nothing to send."""
+        if tried:
+            self.circuit.gave_up()
+            self.tell()
+
+    def tell(self) -> None:
+        """Whoever waits for the circuit asks it again."""
+        self.noted.set()
+        self.noted = asyncio.Event()
+
+    async def pause(self, seconds: float, stop: asyncio.Event) -> None:
+        """Until the time has passed, something was noted, or stopping is wished."""
+        waits: list[asyncio.Future[Any]] = [
+            asyncio.ensure_future(self.noted.wait()),
+            asyncio.ensure_future(stop.wait()),
+        ]
+        if seconds < math.inf:
+            waits.append(asyncio.ensure_future(self.feed.clock.sleep(seconds)))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+
+@dataclass(slots=True)
+class _Crew:
+    """What the workers of all lanes share."""
+
+    dispatch: Dispatch
+    watch: Watch
+    stop: asyncio.Event
+    again: Callable[[Key], None]
+    breaker: Breaker = field(default_factory=Breaker)
+    outcomes: list[Outcome] = field(default_factory=list)
+    errors: list[MigratorError] = field(default_factory=list)
+    counted: set[Key] = field(default_factory=set)
+
+    async def work(self, lane: _Lane) -> None:
+        while not self._ends(lane):
+            try:
+                async with lane.turn:  # what one of them learns while it reads again, the next one has to know
+                    if self._ends(lane):
+                        return
+                    wait, tried = lane.circuit.delay(lane.now()), lane.circuit.open
+                    plan = await self._next(lane, tried=tried) if wait == 0 else None
+                if wait > 0:
+                    await lane.pause(wait, self.stop)
+                elif plan is None:
+                    return
+                elif self.breaker.open(plan.configuration.kind):
+                    self._count(plan)
+                    lane.gave_up(tried=tried)
+                else:
+                    await self._send(lane, plan, tried=tried)
+            except Unread:
+                continue
+            except Stopped:
+                return
+            except MigratorError as error:  # nothing more can succeed, but what is in flight may finish
+                self.errors.append(error)
+                lane.tell()
+
+    def _ends(self, lane: _Lane) -> bool:
+        return self.stop.is_set() or bool(self.errors) or lane.circuit.over
+
+    async def _next(self, lane: _Lane, *, tried: bool) -> ConfigurationPlan | None:
+        try:
+            plan = await lane.feed.next(alone=tried)
+        except Unread as unread:
+            self._note(lane, None, str(unread), down=True, tried=tried, count=unread.count)
+            raise
+        if plan is None:
+            lane.gave_up(tried=tried)
+        return plan
+
+    async def _send(self, lane: _Lane, plan: ConfigurationPlan, *, tried: bool) -> None:
+        kind = plan.configuration.kind
+        outcome = await self.dispatch(plan)
+        self.outcomes.append(outcome)
+        self.breaker.note(kind, outcome)
+        if self.breaker.refusals().get(kind) is outcome:
+            self.watch(Said(f"{_title(kind)}: every call is refused, so the rest is not sent: {outcome.reason}"))
+        self._count(plan)
+        self._note(lane, plan, outcome.reason, down=unanswered(outcome), tried=tried)
+
+    def _note(
+        self, lane: _Lane, plan: ConfigurationPlan | None, why: str, *, down: bool, tried: bool, count: int = 1
+    ) -> None:
+        was_open = lane.circuit.open
+        lane.note(down=down, tried=tried, count=count)
+        if not down:
+            lane.row.clear()
+            if was_open:
+                self.watch(Said("The service answers again: sending goes on."))
+            return
+        if plan is not None:
+            lane.row.append(plan)
+        if not lane.circuit.open:
+            return
+        if lane.circuit.over:
+            told = "after ten minutes the service is still down, so what is left was not sent; the last was"
+            lane.error = GraphError(f"{told}: {why}")
+            return
+        back = {one.key for one in lane.row if lane.feed.put_back(one)}
+        self.outcomes = [outcome for outcome in self.outcomes if outcome.key not in back]
+        for key in back:
+            self.again(key)
+        lane.row.clear()
+        if tried or not was_open:
+            pause = lane.circuit.pause
+            self.watch(
+                Said(f"The service is down: one call is tried in {pause:.0f} s, all go on once it is up ({why})")
+            )
+
+    def _count(self, plan: ConfigurationPlan) -> None:
+        if plan.key not in self.counted:
+            self.counted.add(plan.key)
+            self.watch(StageAdvanced(Stage.ASSIGN))
+
+
+def _refused(refused: dict[str, Outcome], outcomes: Sequence[Outcome]) -> MigratorError:
+    """Why whole kinds were not sent. Where nothing at all succeeded for want of a permission, that is what is wrong."""
+    parts = [
+        f"{_title(kind)} was not sent further, for every call was refused: {o.reason}" for kind, o in refused.items()
+    ]
+    told = "; ".join(parts)
+    succeeded = any(outcome.status is Status.SUCCEEDED for outcome in outcomes)
+    forbidden = all(outcome.http_status in (401, 403) for outcome in refused.values())
+    return PermissionRefused(told) if forbidden and not succeeded else GraphError(told)
+
+
+def _title(kind: str) -> str:
+    return KINDS[kind].title if kind in KINDS else kind

@@ -11,7 +11,7 @@ import pytest
 
 from migrator.model.assignment import Assignments
 from migrator.model.configuration import Configuration, Key
-from migrator.model.errors import SignInError, Stopped
+from migrator.model.errors import GraphError, PermissionRefused, SignInError, Stopped
 from migrator.model.events import ignore
 from migrator.model.outcome import AssignAnswer, AssignState, Outcome, Settled, Status
 from migrator.model.plan import Change, ConfigurationPlan, Effect
@@ -186,14 +186,35 @@ async def test_no_call_leaves_once_stopping_is_wished() -> None:
 async def test_refusals_that_mean_the_whole_run_stop_the_rest() -> None:
     refusal = says(AssignState.REFUSED, status=403, code="Forbidden", message="no permission")
     there = tenant(*[refusal] * 50)
-    outcomes = await pooled(there, many(50), asyncio.Event())
-    assert len(outcomes) == 50
-    assert len(there.sent) < 12
-    assert sum(o.code == "notSent" for o in outcomes) == 50 - len(there.sent)
-    assert {o.http_status for o in outcomes} == {403}
+    done = await sent(there, many(50), asyncio.Event())
+    assert len(done.outcomes) == len(there.sent) < 12
+    assert {o.http_status for o in done.outcomes} == {403}
+    assert isinstance(done.error, PermissionRefused)
+    assert not done.over
+    assert "no permission" in str(done.error)
 
 
-@pytest.mark.parametrize("status", [400, 409, 500])
+async def test_a_kind_that_is_refused_stops_no_other() -> None:
+    there = tenant()
+    forbidden, allowed = many(30), [plan(Configuration("mobileApps", f"a{n}", f"App {n}")) for n in range(30)]
+    mixed = [one for pair in zip(forbidden, allowed, strict=True) for one in pair]
+    refused = says(AssignState.REFUSED, status=403, code="Forbidden", message="no permission")
+
+    def by_kind(configuration: Configuration, assignments: Assignments) -> AssignAnswer:
+        if configuration.kind == "configurationPolicies":
+            return refused(configuration, assignments)
+        there.lists[configuration.key] = assignments
+        return AssignAnswer(AssignState.CONFIRMED, 200, confirmed=assignments)
+
+    there.answers = [by_kind] * 60
+    done = await sent(there, mixed, asyncio.Event())
+    assert sum(o.status is Status.SUCCEEDED for o in done.outcomes) == 30
+    assert sum(o.status is Status.FAILED for o in done.outcomes) < 12
+    assert isinstance(done.error, GraphError)  # some of it was done: that is no missing sign-in
+    assert "Settings catalog" in str(done.error)
+
+
+@pytest.mark.parametrize("status", [400, 409])
 async def test_refusals_of_single_configurations_stop_nothing_else(status: int) -> None:
     there = tenant(*[says(AssignState.REFUSED, status=status, code="BadRequest", message="no")] * 20)
     outcomes = await pooled(there, many(50), asyncio.Event())
