@@ -6,7 +6,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from migrator.model.errors import SignInError
+from migrator.model.errors import MigratorError, SignInError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -65,11 +65,16 @@ def failing(circumstances: Circumstances) -> Iterator[None]:
     """Turns what MSAL and its HTTP library raise into a SignInError."""
     try:
         yield
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except MigratorError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a library that trusts whoever answers stumbles over anything
         # requests' errors are OSErrors; MSAL raises ValueError for an authority it cannot read, RuntimeError for a
-        # browser that was never answered. The chain is cut: what caused them may hold the request with its secret.
+        # browser that was never answered, errors of its own for a 5xx, and what Python raises where the answer is JSON
+        # of another shape. The chain is cut: what caused them may hold the request with its secret.
         where = circumstances.sign_in.authority
-        told = _scrubbed(str(error) or type(error).__name__, circumstances)
+        told = "what answered is no sign-in service"
+        if not isinstance(error, (AttributeError, TypeError, RecursionError)):
+            told = _scrubbed(" ".join(str(error).split()) or type(error).__name__, circumstances)
         raise SignInError(f"Sign-in at {where} failed: {told}") from None
 
 
