@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -23,6 +24,8 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 from cryptography.x509.oid import NameOID
+
+_LOOPBACK = (x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost"))
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,28 @@ def for_an_app() -> Issued:
     return _issue(generate_rsa(65537, 2048))
 
 
-def _issue(key: EllipticCurvePrivateKey | RSAPrivateKey) -> Issued:
+@cache
+def expired() -> Issued:
+    return _issue(generate_private_key(SECP256R1()), ends=-timedelta(minutes=1))
+
+
+@cache
+def not_yet_valid() -> Issued:
+    return _issue(generate_private_key(SECP256R1()), begins=timedelta(hours=1))
+
+
+@cache
+def for_another_host() -> Issued:
+    return _issue(generate_private_key(SECP256R1()), names=[x509.DNSName("graph.elsewhere.example")])
+
+
+def _issue(
+    key: EllipticCurvePrivateKey | RSAPrivateKey,
+    *,
+    begins: timedelta = -timedelta(hours=1),
+    ends: timedelta = timedelta(days=1),
+    names: Sequence[x509.GeneralName] = _LOOPBACK,
+) -> Issued:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "migrator test")])
     now = datetime.now(UTC)
     builder = (
@@ -67,29 +91,29 @@ def _issue(key: EllipticCurvePrivateKey | RSAPrivateKey) -> Issued:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now + begins)
+        .not_valid_after(now + ends)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")]),
+            x509.SubjectAlternativeName(names),
             critical=False,
         )
     )
     return Issued(key, builder.sign(key, hashes.SHA256()))
 
 
-def server_context(folder: Path) -> ssl.SSLContext:
+def server_context(folder: Path, issued: Issued | None = None) -> ssl.SSLContext:
     """TLS for a server on loopback; `folder` is where its key is put."""
-    issued, both = for_loopback(), folder / "server.pem"
+    issued, both = issued or for_loopback(), folder / "server.pem"
     both.write_bytes(issued.key_pem() + issued.certificate_pem)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(both)
     return context
 
 
-def bundle(folder: Path) -> Path:
+def bundle(folder: Path, issued: Issued | None = None) -> Path:
     """The authority of `server_context`, as a CA bundle."""
     path = folder / "ca.pem"
-    path.write_bytes(for_loopback().certificate_pem)
+    path.write_bytes((issued or for_loopback()).certificate_pem)
     return path
