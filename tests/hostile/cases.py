@@ -187,7 +187,6 @@ def _batches() -> Iterator[Case]:
         yield from everywhere(f"batch: {name}", t.changed(change), *BATCHES)
     first_missing = t.changed(t.responses(lambda answers: answers[1:]))
     yield Case("batch: one missing", first_missing, READ)
-    yield Case("batch: one missing", first_missing, READ, EVER, 1, "could not be read beyond doubt", failed=1)
     yield Case("batch: one missing", first_missing, VERIFY, EVER)
     for status in (400, 403, 404, 424):
         yield from for_ever(f"batch: inner {status}", t.changed(t.all_of_them(status=status, body={})), READ, VERIFY)
@@ -205,5 +204,5 @@ def _batches() -> Iterator[Case]:
 
 
 ALL = (*_statuses(), *_connections(), *_bodies(), *_lists(), *_batches())
-CASES = ALL if os.environ.get("MIGRATOR_HOSTILE") == "all" else ALL[::3]
-"""A third of them, spread over all; MIGRATOR_HOSTILE=all asks for the others as well."""
+CASES = ALL if os.environ.get("MIGRATOR_HOSTILE") == "all" else ALL[::4]
+"""A fourth of them, spread over all; MIGRATOR_HOSTILE=all asks for the others as well."""
