@@ -13,14 +13,19 @@ FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0
 PATIENCE = 600.0
 """Seconds after which a service that does not come back is not waited for any longer."""
 
+UNREAD = "unread"
+"""The code of one that nobody answered when it was to be read right before its call."""
+
 _NO_ANSWER = (0, 408, 429, 500, 502, 503, 504)
 
 
 def unanswered(outcome: Outcome) -> bool:
     """Whether a call came to nothing although it was tried again and again: no connection, no answer in time, a server
     that was broken or busy, or something else that answered in Graph's place."""
-    if outcome.status is not Status.FAILED or not outcome.tries:
+    if outcome.status is not Status.FAILED:
         return False
+    if not outcome.tries:
+        return outcome.code == UNREAD
     foreign = 200 <= outcome.http_status < 300 and outcome.settled is Settled.READING
     return outcome.http_status in _NO_ANSWER or foreign
 

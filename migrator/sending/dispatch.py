@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from migrator.model.events import Concluded, Dispatched, Watch
@@ -12,6 +12,7 @@ from migrator.model.outcome import AssignAnswer, AssignState, Outcome, Settled, 
 from migrator.model.plan import ConfigurationPlan
 from migrator.model.ports import Clock, Journal, Tenant
 from migrator.model.reading import Reading
+from migrator.sending.circuit import UNREAD
 from migrator.sending.guard import Checked
 from migrator.sending.settle import Standing, standing
 
@@ -61,7 +62,7 @@ class Dispatcher:
         except _LeftAlone as found:
             if self.decided is not None:
                 await self.decided(found.checked)
-            return found.outcome
+            return replace(found.outcome, code=UNREAD) if found.checked.unanswered else found.outcome
         self.journal.concluded(outcome)
         self.watch(Concluded(outcome))
         return outcome

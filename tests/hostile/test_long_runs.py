@@ -11,6 +11,7 @@ import pytest
 
 from migrator.model.errors import GraphError, SignInError
 from migrator.model.events import Dispatched, Event, Said
+from migrator.model.settings import Caution, GuardMode
 from migrator.operations.apply import apply, resume
 from migrator.operations.carry_out import Stop
 from migrator.operations.connect import connect
@@ -125,8 +126,10 @@ async def test_a_sign_in_that_is_gone_in_the_middle_is_exit_3_and_resume_goes_on
 DOWN = Faults(writes={Fault.UNAVAILABLE: 1.0}, reads={Fault.UNAVAILABLE: 1.0})
 
 
-async def test_an_outage_in_the_middle_is_waited_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("guard", GuardMode)
+async def test_an_outage_in_the_middle_is_waited_out(tmp_path: Path, guard: GuardMode) -> None:
     async with world(tenant(), tmp_path, clock=VirtualClock()) as there:
+        there.settings = replace(there.settings, caution=Caution(guard=guard))
         good = there.simulator.settings
         back = After(1, lambda: there.simulator.use(good), Said)
 
@@ -142,8 +145,10 @@ async def test_an_outage_in_the_middle_is_waited_out(tmp_path: Path) -> None:
         assert any("The service is down" in text for text in watch.said)
 
 
-async def test_an_outage_that_stays_is_one_message_and_resume_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("guard", GuardMode)
+async def test_an_outage_that_stays_is_one_message_and_resume_goes_on(tmp_path: Path, guard: GuardMode) -> None:
     async with world(tenant(), tmp_path, clock=VirtualClock()) as there:
+        there.settings = replace(there.settings, caution=Caution(guard=guard))
         good = there.simulator.settings
         watch = After(4, lambda: there.simulator.use(replace(good, faults=DOWN)))
         result = await applied(there, watch)

@@ -16,7 +16,7 @@ from migrator.model.events import Event, Said
 from migrator.model.outcome import Outcome, Settled, Status
 from migrator.model.plan import ConfigurationPlan
 from migrator.model.reading import Reading, Route, RouteAnswer
-from migrator.sending.circuit import AFTER, LONGEST_PAUSE, PATIENCE, Circuit, unanswered
+from migrator.sending.circuit import AFTER, LONGEST_PAUSE, PATIENCE, UNREAD, Circuit, unanswered
 from migrator.sending.feed import FRESH, Feed
 from migrator.sending.guard import Checked
 from migrator.sending.pool import Sent, send_all
@@ -34,6 +34,11 @@ def test_what_nobody_answered(status: int) -> None:
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 501])
 def test_a_refusal_is_an_answer(status: int) -> None:
     assert not unanswered(Outcome(Key("k", "1"), Status.FAILED, tries=1, http_status=status, settled=Settled.ANSWER))
+
+
+def test_a_reading_right_before_the_call_that_nobody_answered_is_none() -> None:
+    assert unanswered(Outcome(Key("k", "1"), Status.FAILED, code=UNREAD))
+    assert not unanswered(Outcome(Key("k", "1"), Status.FAILED, code="readingNotSettled"))
 
 
 def test_a_page_in_graphs_place_is_none() -> None:
