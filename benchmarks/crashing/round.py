@@ -23,7 +23,7 @@ from benchmarks.crashing import judge
 from benchmarks.crashing.case import Case, Holding, case, element, id_of
 from benchmarks.crashing.journal import Told, read
 from benchmarks.crashing.process import Blow, Ended, command, kill, never
-from benchmarks.crashing.stages import Aim, aims, stage_hit
+from benchmarks.crashing.stages import Aim, aims, aims_called, stage_hit
 from migrator.model.settings import Limit
 from migrator.simulator.description import tenant_from_json
 from migrator.simulator.server import Simulator
@@ -80,10 +80,12 @@ class _Tenant:
 
 
 def play(
-    seed: int, *, keep: Path | None = None, configurations: int = 10, blows: int = MOST_BLOWS, stops: bool = True
+    seed: int, *, keep: Path | None = None, configurations: int = 10, aimed: Sequence[str] = (), stops: bool = True
 ) -> Round:
-    """Plays one round with at most so many blows. With `stops`, Ctrl-C takes the place of some kills where the system
-    can send it."""
+    """Plays one round, with blows at the moments of these names, or where there are none at some that chance decides.
+
+    With `stops`, Ctrl-C takes the place of some kills where the system can send it.
+    """
     chance = random.Random(seed)
     of = case(chance, configurations)
     done = Round(seed, configurations)
@@ -91,7 +93,7 @@ def play(
         folder = Path(name)
         with serving(of, chance, seed) as tenant:
             try:
-                _Player(of, tenant, folder, chance, done, blows, stops=stops and sys.platform != "win32").play()
+                _Player(of, tenant, folder, chance, done, aimed, stops=stops and sys.platform != "win32").play()
             except (TimeoutError, RuntimeError) as error:
                 done.complaints.append(f"stuck: {error}")
             if keep and done.complaints:
@@ -110,7 +112,7 @@ class _Player:
     folder: Path
     chance: random.Random
     done: Round
-    most: int
+    aimed: Sequence[str]
     stops: bool
     kept: dict[str, int] = field(default_factory=dict)
     meddled: dict[str, Holding] = field(default_factory=dict)
@@ -124,8 +126,8 @@ class _Player:
         self.reports.mkdir()
         self.workers = {"MIGRATOR_CONCURRENCY": str(self.chance.choice((1, 3, 32)))}
         self.case.write_mapping(self.folder / "mapping.csv")
-        waiting = aims(self.chance)
-        blows, most, endings = 0, self.chance.randint(min(4, self.most), self.most), 0
+        waiting = aims_called(self.aimed, self.chance) if self.aimed else aims(self.chance)
+        blows, most, endings = 0, self.chance.randint(4, MOST_BLOWS), 0
         while True:
             run = self._run()
             aim = next((a for a in waiting if run is None or not a.anew), None) if blows < most else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,6 +151,12 @@ def aims(chance: random.Random) -> list[Aim]:
     if chance.random() < 0.2:
         chance.shuffle(chosen)
     return chosen
+
+
+def aims_called(names: Sequence[str], chance: random.Random) -> list[Aim]:
+    """The moments of these names, in this order."""
+    made = {aim.name: aim for aim in (make(chance) for make in reversed(_AIMS))}
+    return [made[name] for name in names]
 
 
 def stage_hit(ended: Ended, aim: str, folder: Path | None, left: set[str]) -> str:
