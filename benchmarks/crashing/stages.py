@@ -89,10 +89,10 @@ def _grown(times: int) -> Moment:
 def _emptied() -> Moment:
     """The journal's log was there and has gone: it is being closed."""
     there: list[Path] = []
-    verifying = _says("Verifying")
+    planned = _says("Reading assignments:", " in ")
 
     def moment(seen: Seen) -> bool:
-        if not verifying(seen):
+        if not planned(seen):
             return False
         found = seen.wrote("run.sqlite-wal")
         there.extend(found)
