@@ -187,6 +187,17 @@ async def test_a_route_that_is_not_served_is_no_evidence() -> None:
     assert "only item with $expand answered" in reading.note
 
 
+@pytest.mark.parametrize(("status", "settled"), [(403, False), (404, True)])
+async def test_two_ways_to_expand_are_one_witness_while_the_assignments_cannot_be_read(
+    status: int, settled: bool
+) -> None:
+    refusal: Said = (status, {"error": {"code": "No", "message": "not this one"}})
+    graph = SmallGraph({f"{OFFICES}/1/assignments": [refusal], f"{OFFICES}/1?$expand=assignments": [item()]})
+    reading = await read_one(graph, office("1", is_assigned=False), to())
+    assert (reading.assignments, reading.settled) == ((), settled)
+    assert settled or "while /assignments cannot be read" in reading.note
+
+
 async def test_a_configuration_that_is_gone_is_told_as_such() -> None:
     reading = await read_one(SmallGraph(), office("1"), to(A))
     assert (reading.settled, reading.note) == (False, "the configuration no longer exists")

@@ -31,6 +31,8 @@ PATIENCE = 5.0
 """Seconds after which they are not read again, however long each reading took."""
 _AT_ONCE = 200
 """So many configurations are asked for side by side, ten batches, before progress is told."""
+_NOT_SERVED = (400, 404, 405, 501)
+"""What a service answers to a route that it does not have; everything else hides what it would have said."""
 _LIST_NAME = {Route.ASSIGNMENTS: "value", Route.ITEM: "assignments"}
 
 
@@ -76,6 +78,7 @@ class _Case:
     is_assigned: bool | None = None
     not_found: set[Route] = field(default_factory=set)
     told: bool = False
+    unheard: bool = False
 
     @property
     def gone(self) -> bool:
@@ -84,7 +87,7 @@ class _Case:
 
     @property
     def next_route(self) -> Route | None:
-        return None if self.gone else next_route(self.kind, self.answers, self.is_assigned)
+        return None if self.gone else next_route(self.kind, self.answers, self.is_assigned, unheard=self.unheard)
 
     @property
     def differs(self) -> bool:
@@ -103,6 +106,8 @@ class _Case:
             self.answers.append(RouteAnswer(route, None, reason))
         else:
             self.answers.append(heard(self.kind, route, assignments))
+        if route is Route.ASSIGNMENTS:
+            self.unheard = assignments is None and lot.first.reply.status not in _NOT_SERVED
         self._finds(route, found=lot.first.reply.status != 404)
         if route is Route.ITEM and lot.elements is not None:
             self._is_assigned_by(lot.first.json().get("isAssigned"))
@@ -132,7 +137,7 @@ class _Case:
     def reading(self) -> Reading:
         if self.gone:
             return Reading((), settled=False, answers=tuple(self.answers), note="the configuration no longer exists")
-        return settle(self.answers, self.is_assigned)
+        return settle(self.answers, self.is_assigned, unheard=self.unheard)
 
 
 @dataclass(frozen=True, slots=True)

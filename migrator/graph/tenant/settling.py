@@ -22,16 +22,18 @@ class _Judgement(NamedTuple):
     note: str
 
 
-def settle(answers: Sequence[RouteAnswer], is_assigned: bool | None) -> Reading:
+def settle(answers: Sequence[RouteAnswer], is_assigned: bool | None, *, unheard: bool = False) -> Reading:
     """The list that holds by these answers, in any order.
 
     Of several answers of one route the last counts, though an empty one never displaces one that was not. The reading
     carries one answer a route. One that is not settled gives the longest list, to be looked at, not to be written on.
+    `unheard` says that `/assignments` is served and could not be read: then the two ways to expand, which lie alike,
+    are no two witnesses of an empty list.
     """
     latest = _one_a_route(answers)
     filled = [a for a in latest if a.assignments]
     empty = [a for a in latest if a.assignments == ()]
-    judgement = _by_filled(filled, empty) if filled else _by_empty(empty, is_assigned)
+    judgement = _by_filled(filled, empty) if filled else _by_empty(empty, is_assigned, unheard=unheard)
     notes = [judgement.note, *(f"{a.route} gave nothing: {a.reason}" for a in latest if a.reason)]
     return Reading(judgement.assignments, judgement.settled, latest, "; ".join(n for n in notes if n))
 
@@ -42,13 +44,15 @@ def differ(answers: Sequence[RouteAnswer]) -> bool:
     return any(not same(first, other) for other in others)
 
 
-def next_route(kind: Kind, answers: Sequence[RouteAnswer], is_assigned: bool | None) -> Route | None:
+def next_route(
+    kind: Kind, answers: Sequence[RouteAnswer], is_assigned: bool | None, *, unheard: bool = False
+) -> Route | None:
     """The route to ask next; None where it is settled, where lists differ, or where no route is left.
 
     The listing comes last (it costs pages, not a twentieth of a call), and only as the second witness of an empty
     list: alone it settles nothing.
     """
-    if settle(answers, is_assigned).settled or differ(answers):
+    if settle(answers, is_assigned, unheard=unheard).settled or differ(answers):
         return None
     asked = {a.route for a in answers}
     routes = list(by_id(kind))
@@ -105,11 +109,13 @@ def _by_filled(filled: Sequence[RouteAnswer], empty: Sequence[RouteAnswer]) -> _
     return _Judgement(longest, True, note)
 
 
-def _by_empty(empty: Sequence[RouteAnswer], is_assigned: bool | None) -> _Judgement:
+def _by_empty(empty: Sequence[RouteAnswer], is_assigned: bool | None, *, unheard: bool) -> _Judgement:
     if not empty:
         return _Judgement((), False, "no route said what is assigned")
     if is_assigned:
         return _Judgement((), False, "every list is empty, yet isAssigned says that it is assigned")
     if len(empty) == 1:
         return _Judgement((), False, f"only {empty[0].route} answered, and an empty list alone proves nothing")
+    if unheard and all(a.route is not Route.ASSIGNMENTS for a in empty):
+        return _Judgement((), False, "every $expand is empty, which proves nothing while /assignments cannot be read")
     return _Judgement((), True, "")
