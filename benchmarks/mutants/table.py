@@ -1,0 +1,383 @@
+"""The mutants: what each breaks, and the tests that have to notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One mistake: `old`, which is in `file` once, is replaced by `new`; some of `tests` must fail."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+P1 = "tests/promises/test_1_nothing_is_lost.py"
+P2 = "tests/promises/test_2_nothing_unplanned_is_sent.py"
+P3 = "tests/promises/test_3_resume_finishes.py"
+P4 = "tests/promises/test_4_drift_is_left_alone.py"
+P5 = "tests/promises/test_5_success_is_confirmed.py"
+P7 = "tests/promises/test_7_the_token_stays_home.py"
+P8 = "tests/promises/test_8_no_secret_is_kept.py"
+STORIES = "tests/stateful/test_stories.py"
+ROWS = "tests/planning/test_rows.py"
+RESOLVE = "tests/resolving/test_resolve.py"
+CODEC = "tests/graph_tenant/test_codec.py"
+READING = "tests/graph_tenant/test_reading.py"
+SETTLING = "tests/graph_tenant/test_settling.py"
+ASSIGN = "tests/graph_tenant/test_assign.py"
+PROTOCOL = "tests/graph/test_protocol.py"
+BATCH = "tests/graph/test_batch.py"
+DISPATCH = "tests/sending/test_dispatch.py"
+
+MUTANTS = (
+    # What is sent
+    Mutant(
+        "posting only what changes",
+        "migrator/model/plan.py",
+        "        return direct(self.after)\n",
+        "        return direct(c.after for c in self.changes if c.after and c.effect is not Effect.KEPT)\n",
+        (P1,),
+    ),
+    Mutant(
+        "re-posting what policy sets assign",
+        "migrator/model/lists.py",
+        "    return tuple(a for a in assignments if not a.from_policy_set)\n",
+        "    return tuple(assignments)\n",
+        (CODEC, ROWS, STORIES),
+    ),
+    Mutant(
+        "losing a filter",
+        "migrator/planning/stated.py",
+        "        return None if turned else standing  # an exclusion takes no filter\n",
+        "        return None\n",
+        (P1, ROWS),
+    ),
+    Mutant(
+        "losing an app's intent",
+        "migrator/planning/stated.py",
+        "    if row.intent:\n        assignment = replace(assignment, intent=row.intent)\n",
+        "    assignment = replace(assignment, intent=row.intent)\n",
+        (ROWS, STORIES),
+    ),
+    Mutant(
+        "losing an app's settings",
+        "migrator/graph/tenant/codec.py",
+        "    unwanted = {*_SERVER_MADE, *kind.drop}\n",
+        '    unwanted = {*_SERVER_MADE, *kind.drop, "settings"}\n',
+        (CODEC,),
+    ),
+    Mutant(
+        "losing properties that nobody has heard of",
+        "migrator/graph/tenant/codec.py",
+        "({name: v for name, v in element.items() if name not in unwanted})",
+        '({name: v for name, v in element.items() if name in (_TYPE, "target", kind.intent_property, *kind.keep)})',
+        (P1, CODEC),
+    ),
+    Mutant(
+        "comparing by an assignment's id",
+        "migrator/graph/tenant/codec.py",
+        '    outer = {kind.intent_property, "target", *_SERVER_MADE, *kind.drop}\n',
+        '    outer = {kind.intent_property, "target", "source", "sourceId", *kind.drop}\n',
+        (CODEC, P1),
+    ),
+    Mutant(
+        "a swap that keeps the legacy group",
+        "migrator/planning/actions.py",
+        "        for old in leaving:\n            desk.leaves(old, row)\n            desk.moves.",
+        "        for old in leaving:\n            desk.moves.",
+        (ROWS, P2),
+    ),
+    Mutant(
+        "remove All users takes All devices along",
+        "migrator/model/assignment.py",
+        "        return Audience(TargetType.GROUP if self.type is TargetType.EXCLUSION else self.type, self.id)\n",
+        "        whole = {TargetType.EXCLUSION: TargetType.GROUP, TargetType.ALL_DEVICES: TargetType.ALL_USERS}\n"
+        "        return Audience(whole.get(self.type, self.type), self.id)\n",
+        (ROWS,),
+    ),
+    Mutant(
+        "the order of rows counts: what moves takes its place at once",
+        "migrator/planning/actions.py",
+        "            desk.moves.setdefault(old.identity, []).append(row)\n",
+        "            _settle(desk, old, row)\n",
+        (ROWS, "tests/planning/test_properties.py"),
+    ),
+    # What is refused
+    Mutant(
+        "the first of several groups of one name",
+        "migrator/resolving/match.py",
+        "            return Match(None, tuple(there))\n        name",
+        "            return Match(there[0])\n        name",
+        (RESOLVE, P2),
+    ),
+    Mutant(
+        "a mapping with errors is planned all the same",
+        "migrator/operations/draw_up.py",
+        "    wrong = errors(found)\n    if wrong:\n",
+        "    wrong = errors(found)\n    if not found and wrong:\n",
+        (P2,),
+    ),
+    Mutant(
+        "what would be emptied is not refused",
+        "migrator/operations/draw_up.py",
+        "    if not allow_empty:\n",
+        "    if not allow_empty and allow_empty:\n",
+        (P2,),
+    ),
+    # What is believed
+    Mutant(
+        "one empty list is believed",
+        "migrator/graph/tenant/settling.py",
+        "    if len(empty) == 1:\n",
+        "    if len(empty) == 0:\n",
+        (SETTLING, READING, P1),
+    ),
+    Mutant(
+        "an empty list displaces one that is not",
+        "migrator/graph/tenant/settling.py",
+        "    judgement = _by_filled(filled, empty) if filled else",
+        "    judgement = _by_filled(filled, empty) if filled and not empty else",
+        (SETTLING, P1),
+    ),
+    Mutant(
+        "two expands are two witnesses while /assignments cannot be read",
+        "migrator/graph/tenant/settling.py",
+        "    if unheard and all(",
+        "    if not unheard and unheard and all(",
+        (READING, STORIES),
+    ),
+    Mutant(
+        "isAssigned is not asked",
+        "migrator/graph/tenant/settling.py",
+        "    if is_assigned:\n",
+        "    if is_assigned and not empty:\n",
+        (SETTLING,),
+    ),
+    Mutant(
+        "lists that differ are believed",
+        "migrator/graph/tenant/settling.py",
+        '        return _Judgement(longest, False, f"the routes answer',
+        '        return _Judgement(longest, True, f"the routes answer',
+        (SETTLING, READING),
+    ),
+    Mutant(
+        "what could not be read is planned with",
+        "migrator/planning/plan.py",
+        "    if not reading.settled:\n",
+        "    if not reading.settled and reading.settled:\n",
+        (P1,),
+    ),
+    Mutant(
+        "a list's later pages are left out",
+        "migrator/graph/tenant/pages.py",
+        "                waiting[index] = replace(calls[index], path=path)\n",
+        "                waiting.clear()\n",
+        (P1, READING),
+    ),
+    Mutant(
+        "a 429 inside a batch is not asked again",
+        "migrator/graph/batch.py",
+        "        again = [(item, pause) for item, pause in pauses if pause is not None]\n",
+        "        again = [(i, p) for i, p in pauses if p is not None and i.tried.meaning is not Meaning.THROTTLED]\n",
+        (BATCH, READING),
+    ),
+    # What a call came to
+    Mutant(
+        "a reset is a failure",
+        "migrator/graph/protocol.py",
+        "    if reply.status == 0 or reply.status >= 500:\n        return in_doubt\n",
+        "    if reply.status == 0 or reply.status >= 500:\n        return Meaning.REFUSED\n",
+        (PROTOCOL, P5),
+    ),
+    Mutant(
+        "a reset is a success",
+        "migrator/sending/dispatch.py",
+        "        case _:\n            return None\n",
+        '        case _:\n            return _Conclusion(Status.SUCCEEDED, "", Settled.ANSWER)\n',
+        (DISPATCH, P5),
+    ),
+    Mutant(
+        "a call in doubt is sent again unread",
+        "migrator/graph/tenant/assign.py",
+        "write=True, repeatable=False)",
+        "write=True, repeatable=True)",
+        (ASSIGN, P5),
+    ),
+    Mutant(
+        "any 2xx is whole, whatever its body",
+        "migrator/graph/protocol.py",
+        "        return reply.is_json\n    return reply.status",
+        "        return True\n    return reply.status",
+        (PROTOCOL, P5),
+    ),
+    Mutant(
+        "what the answer lists is not compared",
+        "migrator/sending/dispatch.py",
+        "        case AssignState.CONFIRMED if answer.confirmed is None or holds(plan.body, answer.confirmed):\n",
+        "        case AssignState.CONFIRMED:\n",
+        (DISPATCH,),
+    ),
+    Mutant(
+        "what stands before is believed at the first reading",
+        "migrator/sending/dispatch.py",
+        "        for pause in PATIENCE:\n",
+        "        for pause in PATIENCE[:0]:\n",
+        (DISPATCH,),
+    ),
+    Mutant(
+        "reading back compares with what stood before",
+        "migrator/operations/carry_out.py",
+        "            {plan.key: plan.after for plan in plans},\n",
+        "            {plan.key: plan.before for plan in plans},\n",
+        (P2, P5),
+    ),
+    Mutant(
+        "everything that can be read is verified",
+        "migrator/verification/verdict.py",
+        "    if off:\n",
+        "    if off and not reading.settled:\n",
+        (P5, "tests/verification/test_read_back.py"),
+    ),
+    # What others did
+    Mutant(
+        "writing over drift",
+        "migrator/sending/guard.py",
+        "            return Outcome(plan.key, Status.DRIFTED, reason)\n",
+        "            return None\n",
+        (P4, STORIES),
+    ),
+    Mutant(
+        "an old reading is relied on for ever",
+        "migrator/sending/feed.py",
+        "FRESH = 60.0\n",
+        "FRESH = 1e9\n",
+        ("tests/sending/test_feed.py", "tests/operations/test_operations.py", STORIES),
+    ),
+    Mutant(
+        "drift has no exit status",
+        "migrator/operations/finish.py",
+        "        (4, bool(figures.drifted)),\n",
+        "        (4, False),\n",
+        (P4,),
+    ),
+    # What is remembered
+    Mutant(
+        "resuming without the outcomes",
+        "migrator/operations/carry_out.py",
+        "        done = {o.key for o in self.record.outcomes if o.status in finished}\n",
+        "        done = {o.key for o in self.record.outcomes if o.status not in tuple(Status) and finished}\n",
+        (P3, STORIES),
+    ),
+    Mutant(
+        "resuming without the intents",
+        "migrator/operations/carry_out.py",
+        "    return record.intended - {o.key for o in record.outcomes if o.settled is not Settled.READING}\n",
+        "    return frozenset()\n",
+        (P3,),
+    ),
+    Mutant(
+        "the intent is kept after the call",
+        "migrator/graph/client.py",
+        "            if leaving is not None:\n                await leaving()\n"
+        "                left = self.clock.monotonic()\n            tried = await self.once(call, numbers)\n",
+        "            tried = await self.once(call, numbers)\n            if leaving is not None:\n"
+        "                await leaving()\n                left = self.clock.monotonic()\n",
+        ("tests/graph/test_client.py", ASSIGN, STORIES),
+    ),
+    Mutant(
+        "two processes may work on one run",
+        "migrator/operations/run.py",
+        "    with locked(folder, approved), logged(folder, settings, connection):\n",
+        "    with logged(folder, settings, connection):\n",
+        ("tests/operations", "tests/cli/test_processes.py", P3),
+    ),
+    Mutant(
+        "the lock is not taken",
+        "migrator/journal/lock.py",
+        "        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _PLACE)\n",
+        "        fcntl.lockf(descriptor, fcntl.LOCK_UN, 1, _PLACE)\n",
+        ("tests/journal/test_lock.py",),
+    ),
+    Mutant(
+        "a wish to stop is not heard by who waits for the limit",
+        "migrator/operations/carry_out.py",
+        "        connection.client.gates.shut()\n",
+        "        connection.client.gates\n",
+        (P3,),
+    ),
+    # Where the token goes, and what is kept of it
+    Mutant(
+        "a nextLink to another host is followed",
+        "migrator/graph/odata.py",
+        '        same = _origin(there) == _origin(root) and "@" not in there.netloc\n',
+        "        same = True\n",
+        ("tests/graph/test_odata.py", READING, P7),
+    ),
+    Mutant(
+        "a nextLink to another port is followed",
+        "migrator/graph/odata.py",
+        '    return scheme, (url.hostname or "").lower(), url.port or _DEFAULT_PORTS.get(scheme)\n',
+        '    return scheme, (url.hostname or "").lower(), _DEFAULT_PORTS.get(scheme)\n',
+        ("tests/graph/test_odata.py", P7),
+    ),
+    Mutant(
+        "a redirect is followed, with the token",
+        "migrator/graph/transport.py",
+        "            reply = await _reply(self._wire, request)\n",
+        "            reply = await _reply(self._wire, request)\n"
+        '            if 300 <= reply.status < 400 and "location" in reply.headers:\n'
+        '                signed = {"Authorization": f"Bearer {token}"}\n'
+        "                async with (\n"
+        "                    aiohttp.ClientSession() as session,\n"
+        '                    session.get(reply.headers["location"], headers=signed) as there,\n'
+        "                ):\n"
+        "                    reply = Reply(there.status, _lower(there.headers), await there.read())\n",
+        (P7, "tests/graph/test_transport.py"),
+    ),
+    Mutant(
+        "a redirect is followed, without the token",
+        "migrator/graph/transport.py",
+        "            reply = await _reply(self._wire, request)\n",
+        "            reply = await _reply(self._wire, request)\n"
+        '            if 300 <= reply.status < 400 and "location" in reply.headers:\n'
+        "                async with (\n"
+        "                    aiohttp.ClientSession() as session,\n"
+        '                    session.get(reply.headers["location"]) as there,\n'
+        "                ):\n"
+        "                    reply = Reply(there.status, _lower(there.headers), await there.read())\n",
+        (P7, "tests/graph/test_transport.py"),
+    ),
+    Mutant(
+        "a secret shows itself",
+        "migrator/model/settings.py",
+        "        return \"Secret('***')\" if self._value else \"Secret('')\"\n",
+        "        return self._value\n",
+        ("tests/graph/auth/test_settings.py", "tests/graph/auth/test_flows.py", P8, "tests/operations"),
+    ),
+    Mutant(
+        "the log hides nothing",
+        "migrator/journal/log.py",
+        "        return json.dumps(self.value(entry), ensure_ascii=False)\n",
+        "        return json.dumps(entry, ensure_ascii=False, default=str)\n",
+        ("tests/journal/test_log.py",),
+    ),
+    Mutant(
+        "a cell that begins like a formula is one",
+        "migrator/workbook/book.py",
+        '"strings_to_formulas": False',
+        '"strings_to_formulas": True',
+        ("tests/workbook", "tests/reporting/test_configuration.py"),
+    ),
+    Mutant(
+        "a cell that is copied and begins like a formula is one",
+        "migrator/mapping/writers/copying.py",
+        "    if cells.looks_like_formula(value):\n",
+        "    if not value and cells.looks_like_formula(value):\n",
+        ("tests/mapping/test_annotate.py",),
+    ),
+)
