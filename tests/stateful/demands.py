@@ -6,8 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from migrator.graph.tenant.codec import render
 from migrator.journal.reader import read_record
 from migrator.model.errors import MappingError
+from migrator.model.kinds import KINDS
 from migrator.model.outcome import Status, Verdict
 from migrator.model.plan import ConfigurationPlan, Plan
 from migrator.model.settings import Settings
@@ -65,6 +67,17 @@ class Demands:
 
     def says(self, text: str) -> None:
         raise NotImplementedError
+
+    def _takes(self, known: Known, one: ConfigurationPlan, *, restores: bool) -> None:
+        """What a plan takes to stand must be what stands. A rollback goes by what its run sent, and leaves alone what
+        is not so any more."""
+        name = one.configuration.name
+        before = entries_of(json.loads(a.raw) if a.raw else render(KINDS[one.key.kind], a) for a in one.before)
+        known.before[name] = before
+        history = self.service.history[name]
+        changed = any(s.since > self._began for s in history)
+        if not (restores or one.blocked or changed or self.service.lagged()) and before != history[-1].entries:
+            self._wrong.append(f"the plan takes {name} to be {before}, but it is {history[-1].entries}")
 
     def _checks_write(self, configuration: StoredConfiguration, call: Call) -> None:
         """Every assign call as it reaches the service."""

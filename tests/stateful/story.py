@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import json
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -44,7 +43,7 @@ from migrator.simulator.settings import Lies, SimulatorSettings
 from migrator.simulator.state import TenantState
 from tests.stateful.demands import Demands, Known, lines_of
 from tests.stateful.line import GRAPH_URL, Line
-from tests.stateful.meaning import Row, entries_of
+from tests.stateful.meaning import Row
 from tests.stateful.tenant import CONFIGURATIONS, TOKEN, Spec, quiet, stored
 from tests.stateful.watched import OTHERS, Watched
 from tests.virtual_clock import VirtualClock
@@ -358,7 +357,6 @@ class Story(Demands):
         if kept.exists():
             kept.rename(self.settings.reports)
         self.clock.dead = False
-        self._wrong = [w for w in self._wrong if not w.startswith("after death")]
         there = {folder.id for folder in list_runs(self.settings.reports)}
         self.runs = {id_: known for id_, known in self.runs.items() if id_ in there}
         if self.last is not None and self.last.id not in there:
@@ -373,17 +371,9 @@ class Story(Demands):
         self._now = self.runs[folder.id] = Known(plan, self.rows, {}, self._began, set())
         if self._restored is not None:
             self._restored.put_back = True
-            self._now.wanted = self._restored.before
+            self._now.wanted, self._now.planned_at = self._restored.before, self._restored.planned_at
         for one in plan.configurations:
-            name = one.configuration.name
-            before = entries_of(json.loads(a.raw) for a in one.before)
-            self._now.before[name] = before
-            history = self.service.history[name]
-            stood = [
-                s.entries for n, s in enumerate(history) if n + 1 == len(history) or history[n + 1].since > self._began
-            ]
-            if not one.blocked and before not in stood and not self.service.lagged() and len(stood) == 1:
-                self._wrong.append(f"the plan takes {name} to be {before}, but it is {stood}")
+            self._takes(self._now, one, restores=self._restored is not None)
 
     def _name(self, key: Key) -> str:
         return next(n for n in CONFIGURATIONS if self.service.tenant.configuration(n).id == key.id)
