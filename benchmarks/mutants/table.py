@@ -170,7 +170,7 @@ MUTANTS = (
         "migrator/planning/plan.py",
         "    if not reading.settled:\n",
         "    if not reading.settled and reading.settled:\n",
-        (P1,),
+        ("tests/planning/test_guards.py",),
     ),
     Mutant(
         "a list's later pages are left out",
@@ -294,7 +294,7 @@ MUTANTS = (
         "migrator/operations/run.py",
         "    with locked(folder, approved), logged(folder, settings, connection):\n",
         "    with logged(folder, settings, connection):\n",
-        ("tests/operations", "tests/cli/test_processes.py", P3),
+        ("tests/operations/test_one_at_a_time.py",),
     ),
     Mutant(
         "the lock is not taken",
@@ -357,7 +357,7 @@ MUTANTS = (
         "migrator/model/settings.py",
         "        return \"Secret('***')\" if self._value else \"Secret('')\"\n",
         "        return self._value\n",
-        ("tests/graph/auth/test_settings.py", "tests/graph/auth/test_flows.py", P8, "tests/operations"),
+        ("tests/graph/auth/test_settings.py", "tests/graph/auth/test_flows.py", P8),
     ),
     Mutant(
         "the log hides nothing",
