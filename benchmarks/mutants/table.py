@@ -287,7 +287,7 @@ MUTANTS = (
         "                left = self.clock.monotonic()\n            tried = await self.once(call, numbers)\n",
         "            tried = await self.once(call, numbers)\n            if leaving is not None:\n"
         "                await leaving()\n                left = self.clock.monotonic()\n",
-        ("tests/graph/test_client.py", ASSIGN, STORIES),
+        (P3, STORIES),
     ),
     Mutant(
         "two processes may work on one run",

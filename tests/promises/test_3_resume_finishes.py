@@ -19,6 +19,7 @@ from migrator.journal.reader import count_outcomes, read_record
 from migrator.journal.writer import JournalWriter
 from migrator.model.errors import SignInError
 from migrator.model.events import Event, Said
+from migrator.model.kinds import KINDS
 from migrator.model.outcome import Status
 from migrator.model.settings import Limit
 from migrator.operations.apply import resume
@@ -246,3 +247,16 @@ async def test_a_run_of_which_nothing_is_left_says_so_when_it_is_resumed(tmp_pat
         assert (result.exit_code, there.simulator.record.assigns) == (0, sent)
         (sentence,) = said
         assert sentence.startswith(f"Run {folder.id} was carried out already, by 20")
+
+
+async def test_the_intent_is_on_disk_before_the_service_hears_of_the_call(tmp_path: Path) -> None:
+    heard: list[int] = []
+    async with world(tenant(), tmp_path) as there, there.connection() as connection:
+        listing = await connection.tenant.list_configurations([KINDS["officeClientConfigurations"]])
+        one = listing.listed[0]
+
+        async def leaving() -> None:
+            heard.append(there.simulator.record.writes)
+
+        await connection.tenant.assign(one.configuration, one.assignments or (), leaving)
+        assert (heard, there.simulator.record.writes) == ([0], 1)
