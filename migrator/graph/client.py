@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Client"]
 
+_MEANWHILE = 3  # renewals for other calls, after which the next refusal is this call's own
+
 
 class Client:
     """Graph, as the layers above see it; an async context manager that closes what waits, not the transport.
@@ -104,16 +106,17 @@ class Client:
     async def once(self, call: Call, numbers: Iterator[int]) -> Tried:
         """One signed try, without pacer and without retry; `numbers` counts the requests made for this call.
 
-        A 401 is answered by one new token and one more request; SignInError when that is refused too.
+        A 401 is answered by one new token and one more request; SignInError when that is refused too. A token that was
+        renewed meanwhile for another call, and another challenge, is not yet the answer to this one.
         """
-        token = await self._tokens.token()
+        token, own, meanwhile = await self._tokens.token(), False, 0
         tried = await self._exchange(call, token, next(numbers))
-        if tried.meaning is not Meaning.UNAUTHORIZED:
-            return tried
-        token = await self._renewed(token, claims_of(tried.reply.headers.get("www-authenticate", "")))
-        tried = await self._exchange(call, token, next(numbers))
-        if tried.meaning is Meaning.UNAUTHORIZED:
-            raise SignInError(f"Graph does not accept the token: {in_words(tried.reply)}{_trace(tried.reply)}")
+        while tried.meaning is Meaning.UNAUTHORIZED:
+            if own or meanwhile > _MEANWHILE:
+                raise SignInError(f"Graph does not accept the token: {in_words(tried.reply)}{_trace(tried.reply)}")
+            token, own = await self._renewed(token, claims_of(tried.reply.headers.get("www-authenticate", "")))
+            meanwhile += not own
+            tried = await self._exchange(call, token, next(numbers))
         return tried
 
     async def _paced(self, call: Call, gate: Gate, numbers: Iterator[int], leaving: Leaving | None) -> Tried:
@@ -136,11 +139,14 @@ class Client:
         self.observe(attempt_of(call, tried, number, started, own_id))
         return tried
 
-    async def _renewed(self, used: str, claims: str | None) -> str:
-        """A token other than the one that was refused; many calls that are refused at once make one sign-in."""
+    async def _renewed(self, used: str, claims: str | None) -> tuple[str, bool]:
+        """A token other than the one that was refused, and whether it was made for this; many calls that are refused at
+        once make one sign-in."""
         async with self._renewing:
             current = await self._tokens.token()
-            return current if current != used else await self._tokens.token(claims, force=True)
+            if current != used:
+                return current, False
+            return await self._tokens.token(claims, force=True), True
 
 
 def _trace(reply: Reply) -> str:

@@ -156,6 +156,25 @@ async def test_many_calls_that_are_refused_at_once_make_one_sign_in() -> None:
     assert len(tokens.claims) == 1
 
 
+async def test_a_challenge_that_was_answered_for_another_call_is_not_this_ones() -> None:
+    """Two calls meet a challenge each, at the same moment, and the token for the one does not do for the other."""
+    tokens, renewed = Tokens(), asyncio.Event()
+
+    async def respond(request: web.Request) -> web.StreamResponse:
+        if request.method == "POST":
+            await renewed.wait()
+            return (FINE if request.headers["Authorization"] == "Bearer third" else UNAUTHORIZED)()
+        if request.headers["Authorization"] == "Bearer first":
+            return UNAUTHORIZED()
+        renewed.set()
+        return FINE()
+
+    async with client_of(respond, tokens=tokens) as bench:
+        answers = await asyncio.gather(bench.client.send(get()), bench.client.send(assign()))
+    assert all(answer.ok for answer in answers)
+    assert tokens.claims == [CHALLENGE, CHALLENGE]
+
+
 async def test_a_token_that_is_refused_twice_ends_it() -> None:
     async with client_of(in_turn(error(401, "InvalidAuthenticationToken", "Expired."))) as bench:
         with pytest.raises(SignInError, match="Expired") as caught:
