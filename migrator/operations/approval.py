@@ -69,7 +69,7 @@ def is_filled_in(path: Path) -> bool:
 
 def _not_approved(record: RunRecord, path: Path) -> list[str]:
     back = read_sheets(path)
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         sent = read_sheets(write_plan(record.plan, Path(folder), record.header.id))
     _check(record, path, sent, back)
     return decided(record.plan.configurations, words(sent, back), path.name)
