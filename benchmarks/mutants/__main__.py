@@ -24,7 +24,7 @@ from benchmarks.mutants.table import MUTANTS, Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("migrator", "tests", "mappings", "docs", "benchmarks", "pyproject.toml", "README.md")
-PATIENCE = 300.0  # seconds for the tests of one mutant; one that makes them hang is noticed, too
+PATIENCE = 120.0  # seconds for the tests of one mutant; one that makes them hang is noticed, too
 SHOWN = 3
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 

@@ -368,10 +368,11 @@ MUTANTS = (
     ),
     Mutant(
         "a cell that begins like a formula is one",
-        "migrator/workbook/book.py",
-        '"strings_to_formulas": False',
-        '"strings_to_formulas": True',
-        ("tests/workbook", "tests/reporting/test_configuration.py"),
+        "migrator/workbook/pen.py",
+        "            self._sheet.write_string(row, column, shown(value), self.formats[style])\n",
+        '            wrote = self._sheet.write_formula if value.startswith("=") else self._sheet.write_string\n'
+        "            wrote(row, column, shown(value), self.formats[style])\n",
+        ("tests/workbook/test_book.py", "tests/reporting/test_configuration.py"),
     ),
     Mutant(
         "a cell that is copied and begins like a formula is one",

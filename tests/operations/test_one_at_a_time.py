@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from migrator.operations.verify import verify_run
 from migrator.simulator.description import tenant_of
 from tests.whole import World, until, world
 
-Command = Callable[[World, RunFolder], Awaitable[object]]
+Command = Callable[[World, RunFolder], Coroutine[Any, Any, object]]
 
 
 async def write_reports(there: World, folder: RunFolder) -> object:
@@ -42,7 +43,7 @@ async def test_a_run_that_is_worked_on_is_busy_for_everybody_else(tmp_path: Path
         first = asyncio.create_task(there.apply(drawn.folder, stop))
         await until(lambda: there.simulator.record.writes > 0)
         with pytest.raises(RunBusy):
-            await second(there, drawn.folder)
+            await asyncio.wait_for(second(there, drawn.folder), 20)
         assert there.simulator.record.assigns == 1
         stop.wished.set()
         assert (await first).exit_code == 130

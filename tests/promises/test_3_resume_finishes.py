@@ -111,7 +111,7 @@ async def test_whoever_waits_for_the_limit_when_the_run_is_stopped_is_not_sent(t
             await until(lambda: there.simulator.record.assigns >= 3)
             stop.wished.set()
 
-        result, _ = await asyncio.gather(there.apply(drawn.folder, stop), stop_soon())
+        result, _ = await asyncio.wait_for(asyncio.gather(there.apply(drawn.folder, stop), stop_soon()), 30)
         assert (result.exit_code, result.facts.succeeded) == (130, 3)
         assert there.simulator.record.assigns == 3
         assert len(result.record.intended) == 3
