@@ -21,6 +21,7 @@ P2 = "tests/promises/test_2_nothing_unplanned_is_sent.py"
 P3 = "tests/promises/test_3_resume_finishes.py"
 P4 = "tests/promises/test_4_drift_is_left_alone.py"
 P5 = "tests/promises/test_5_success_is_confirmed.py"
+P6 = "tests/promises/test_6_rollback_restores.py"
 P7 = "tests/promises/test_7_the_token_stays_home.py"
 P8 = "tests/promises/test_8_no_secret_is_kept.py"
 STORIES = "tests/stateful/test_stories.py"
@@ -33,6 +34,9 @@ ASSIGN = "tests/graph_tenant/test_assign.py"
 PROTOCOL = "tests/graph/test_protocol.py"
 BATCH = "tests/graph/test_batch.py"
 DISPATCH = "tests/sending/test_dispatch.py"
+APPROVAL = "tests/operations/test_approval.py"
+UNAPPROVED = "tests/promises/test_2_nothing_unapproved_is_sent.py"
+CAUTION = "tests/operations/test_caution.py"
 
 MUTANTS = (
     # What is sent
@@ -247,7 +251,7 @@ MUTANTS = (
     Mutant(
         "writing over drift",
         "migrator/sending/guard.py",
-        "            return Outcome(plan.key, Status.DRIFTED, reason)\n",
+        "            return Outcome(plan.key, Status.DRIFTED, since if of else reason)\n",
         "            return None\n",
         (P4, STORIES),
     ),
@@ -269,15 +273,15 @@ MUTANTS = (
     Mutant(
         "resuming without the outcomes",
         "migrator/operations/carry_out.py",
-        "        done = {o.key for o in self.record.outcomes if o.status in finished}\n",
-        "        done = {o.key for o in self.record.outcomes if o.status not in tuple(Status) and finished}\n",
+        "        done = {o.key for o in self.record.outcomes if o.status in finished and o.code != LEFT_OUT}\n",
+        "        done = {o.key for o in self.record.outcomes if o.status not in finished and o.code != LEFT_OUT}\n",
         (P3, STORIES),
     ),
     Mutant(
         "resuming without the intents",
         "migrator/operations/carry_out.py",
-        "    return record.intended - {o.key for o in record.outcomes if o.settled is not Settled.READING}\n",
-        "    return frozenset()\n",
+        "    return set(record.intended) - {o.key for o in record.outcomes if o.settled is not Settled.READING}\n",
+        "    return set()\n",
         (P3,),
     ),
     Mutant(
@@ -321,15 +325,15 @@ MUTANTS = (
     Mutant(
         "a nextLink to another port is followed",
         "migrator/graph/odata.py",
-        '    return scheme, (url.hostname or "").lower(), url.port or _DEFAULT_PORTS.get(scheme)\n',
-        '    return scheme, (url.hostname or "").lower(), _DEFAULT_PORTS.get(scheme)\n',
+        "_DEFAULT_PORTS.get(scheme) if url.port is None else url.port\n",
+        "_DEFAULT_PORTS.get(scheme)\n",
         ("tests/graph/test_odata.py", P7),
     ),
     Mutant(
         "a redirect is followed, with the token",
         "migrator/graph/transport.py",
-        "            reply = await _reply(self._wire, request)\n",
-        "            reply = await _reply(self._wire, request)\n"
+        "            reply = _without(token, await _reply(self._wire, request))\n",
+        "            reply = _without(token, await _reply(self._wire, request))\n"
         '            if 300 <= reply.status < 400 and "location" in reply.headers:\n'
         '                signed = {"Authorization": f"Bearer {token}"}\n'
         "                async with (\n"
@@ -342,8 +346,8 @@ MUTANTS = (
     Mutant(
         "a redirect is followed, without the token",
         "migrator/graph/transport.py",
-        "            reply = await _reply(self._wire, request)\n",
-        "            reply = await _reply(self._wire, request)\n"
+        "            reply = _without(token, await _reply(self._wire, request))\n",
+        "            reply = _without(token, await _reply(self._wire, request))\n"
         '            if 300 <= reply.status < 400 and "location" in reply.headers:\n'
         "                async with (\n"
         "                    aiohttp.ClientSession() as session,\n"
@@ -380,5 +384,76 @@ MUTANTS = (
         "    if cells.looks_like_formula(value):\n",
         "    if not value and cells.looks_like_formula(value):\n",
         ("tests/mapping/test_annotate.py",),
+    ),
+    # Putting back, approving, going carefully
+    Mutant(
+        "a rollback restores what the run left",
+        "migrator/planning/rollback.py",
+        "    after = (*by_identity(done.before).values(), *sets)\n",
+        "    after = (*by_identity(done.after).values(), *sets)\n",
+        (P6,),
+    ),
+    Mutant(
+        "a rollback rests on whatever is assigned now",
+        "migrator/planning/rollback.py",
+        "    return as_left or holds(done.before, now.assignments)\n",
+        "    return True\n",
+        (P6,),
+    ),
+    Mutant(
+        "another plan than the approved one is carried out",
+        "migrator/operations/approval.py",
+        "    if _bare(approved) != _bare(plan.fingerprint):\n",
+        "    if not approved:\n",
+        (APPROVAL, UNAPPROVED),
+    ),
+    Mutant(
+        "a plan file with other cells is accepted",
+        "migrator/operations/approval.py",
+        "    wrong = list(differences(sent, back))\n",
+        "    wrong = list(differences(sent, sent))\n",
+        (APPROVAL, UNAPPROVED),
+    ),
+    Mutant(
+        "what a reviewer left out is carried out",
+        "migrator/operations/carry_out.py",
+        "        waiting = [plan for plan in undone if not self._untouched(plan)]\n",
+        "        waiting = list(undone)\n        self.left_out.clear()  # type: ignore[attr-defined]\n",
+        (APPROVAL, UNAPPROVED),
+    ),
+    Mutant(
+        "the rest goes although one of the first is not right",
+        "migrator/operations/carry_out.py",
+        "        if not bad:\n            return None\n",
+        "        if len(bad) < 1000:\n            return None\n",
+        (CAUTION,),
+    ),
+    Mutant(
+        "a strict guard does not look",
+        "migrator/operations/carry_out.py",
+        "            look=self._look if strict else None,\n",
+        "            look=None,\n",
+        (CAUTION,),
+    ),
+    Mutant(
+        "a plan may reach as far as it likes",
+        "migrator/planning/caution.py",
+        "        if most is not None and number > most:\n",
+        "        if most is not None and number > most + 1000:\n",
+        ("tests/planning/test_caution.py", CAUTION),
+    ),
+    Mutant(
+        "one refusal after the other is waited for",
+        "migrator/sending/breaker.py",
+        "        if row.length >= self._after and row.status in RUN_WIDE:\n",
+        "        if row.length >= 1000 and row.status in RUN_WIDE:\n",
+        (DISPATCH,),
+    ),
+    Mutant(
+        "a service that is down fails one after the other",
+        "migrator/sending/circuit.py",
+        "        if self.open or self._row >= AFTER:\n",
+        "        if self.open or self._row >= 1000:\n",
+        ("tests/sending/test_circuit.py",),
     ),
 )

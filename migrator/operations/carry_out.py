@@ -237,11 +237,16 @@ class _Porter:
             self.connection.watch(ReadBack(verification))
 
     async def _verify(self, outcomes: Sequence[Outcome], *, earlier: bool = False) -> Sequence[Verification]:
-        """Reads back what was sent now and, where `earlier` says so, what an attempt before this one sent and did not
-        see verified."""
-        verified = {key for key, v in self.record.verification_of().items() if v.verdict is Verdict.VERIFIED}
+        """Reads back what was sent now and, where `earlier` says so, what an attempt before this one did not see
+        verified: what it sent, and what it found to hold already and could not read since."""
+        seen = {key: v.verdict for key, v in self.record.verification_of().items()}
         sent = {o.key: o for o in outcomes if o.settled is not Settled.NOTHING_SENT and o.status is not Status.WAITING}
-        unseen = {o.key for o in self.record.outcomes if o.status is Status.SUCCEEDED and o.key not in verified}
+        unseen = {
+            o.key
+            for o in self.record.outcomes
+            if (o.status is Status.SUCCEEDED and seen.get(o.key) is not Verdict.VERIFIED)
+            or (o.status is Status.UNCHANGED and seen.get(o.key) is Verdict.UNREADABLE)
+        }
         wanted = sent.keys() | (unseen if earlier else set())
         plans = [plan for plan in self.record.plan.configurations if plan.key in wanted]
         if not plans:

@@ -27,6 +27,7 @@ from migrator.operations.carry_out import Stop
 from migrator.operations.configure import configure
 from migrator.operations.connect import connect
 from migrator.operations.open_run import as_approved
+from migrator.operations.verify import verify_run
 from migrator.reporting.facts import elapsed
 from migrator.simulator.description import tenant_from_json
 from migrator.simulator.settings import Fault, Faults
@@ -229,6 +230,24 @@ async def test_a_call_in_doubt_stays_in_doubt_while_it_cannot_be_read(tmp_path: 
         result = await there.resume(drawn.folder)
         assert (result.exit_code, result.facts.succeeded) == (0, NUMBER)
         assert "before the interruption" in result.record.outcome_of()[first.key].reason
+
+
+@pytest.mark.parametrize("number", [0, NUMBER - 1])
+async def test_what_a_verification_could_not_read_is_read_when_the_run_is_gone_on_with(
+    tmp_path: Path, number: int
+) -> None:
+    """Whether it had been changed by the run or held already what was intended."""
+    async with world(tenant(), tmp_path) as there:
+        there.simulator.change("Policy 00", assignments=["New", "Kept"])
+        folder = (await there.run(rows())).folder
+        settings = there.simulator.settings
+        unreadable = Faults(planned_reads={f"Policy {number:02d}": (Fault.FORBIDDEN,) * 20})
+        there.simulator.use(replace(settings, faults=unreadable))
+        async with there.connection() as connection:
+            assert (await verify_run(folder, there.settings, connection)).exit_code == 1
+        there.simulator.use(settings)
+        again = await there.resume(folder)
+        assert (again.exit_code, again.facts.unseen) == (0, 0)
 
 
 async def test_a_run_of_which_nothing_is_left_says_so_when_it_is_resumed(tmp_path: Path) -> None:

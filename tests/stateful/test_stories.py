@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from migrator.model.settings import Limit
+from migrator.operations.rollback import rollback
 from migrator.reporting.write import Written
 from migrator.simulator.settings import Fault, Faults, IsAssigned, Lies
 from tests.stateful.meaning import ALL_DEVICES, ALL_USERS, Row
@@ -139,6 +140,10 @@ class Stories(RuleBasedStateMachine):
     @rule(troubles=troubles)
     def resume(self, troubles: Sequence[Trouble]) -> None:
         self.story.resumes(troubles)
+
+    @rule(troubles=troubles)
+    def roll_back(self, troubles: Sequence[Trouble]) -> None:
+        self.story.rolls_back(rollback, troubles)
 
     @rule(troubles=troubles)
     def verify(self, troubles: Sequence[Trouble]) -> None:
