@@ -14,6 +14,7 @@ from migrator.model.finding import Finding, Level
 from migrator.model.outcome import Status
 
 if TYPE_CHECKING:
+    from migrator.model.plan import ConfigurationPlan
     from migrator.operations.finish import Result
     from migrator.operations.plan import Drawn
     from migrator.operations.run import Declined
@@ -131,6 +132,26 @@ def plan_lines(configurations: Iterable[object]) -> list[str]:
     return lines
 
 
+_FIRST = 8  # configurations that are named before a person is asked
+
+
+def plan_details(configurations: Iterable[ConfigurationPlan]) -> list[str]:
+    """What would happen to the first few configurations, those that lose something first."""
+    from migrator.model.plan import Effect
+    from migrator.reporting.tables import called
+
+    changing = [c for c in configurations if c.changes_anything and not c.blocked and not c.reading.assumed]
+    changing.sort(key=lambda c: (not c.empties, -c.count(Effect.REMOVED)))
+    lines = []
+    for plan in changing[:_FIRST]:
+        counts = ((effect, plan.count(effect)) for effect in Effect if effect is not Effect.KEPT)
+        told = ", ".join(f"{number:,} {effect.value}" for effect, number in counts if number)
+        lines.append(f"  {called(plan)}: {told}; {plan.count(Effect.KEPT):,} kept")
+    if len(changing) > _FIRST:
+        lines.append(f"  … and {len(changing) - _FIRST:,} more")
+    return lines
+
+
 def show_result(result: Result | Declined, *, as_json: bool) -> int:
     """How a run went; its exit status."""
     from migrator.operations.run import Declined
@@ -139,13 +160,15 @@ def show_result(result: Result | Declined, *, as_json: bool) -> int:
         if as_json:
             show_json({"run": result.folder.id, "folder": str(result.folder.path), "declined": True})
         else:
-            click.echo(f"Nothing was sent. The plan is kept: migrator apply {result.folder.id}")
+            click.echo(f"Nothing was sent. The plan is kept; `migrator apply {result.folder.id}` asks again")
         return 0
     figures = result.facts
     if as_json:
         content: dict[str, object] = {"run": figures.run, "folder": str(result.folder.path)}
         content |= {name: getattr(figures, name) for name in _FIGURES}
-        content |= {"left_out": figures.left_out} if figures.left_out else {}
+        content |= {name: number for name in ("left_out", "open") if (number := getattr(figures, name))}
+        if figures.of:
+            content["findings"] = [_finding(f) for f in result.record.plan.findings]
         ended = {"error": str(result.error)} if result.error else {}
         show_json({**content, "seconds": round(figures.seconds, 3), **ended})
         return result.exit_code
@@ -157,7 +180,10 @@ def show_result(result: Result | Declined, *, as_json: bool) -> int:
 def _story(result: Result, figures: Facts) -> Iterable[str]:
     from migrator.reporting.words import count
 
-    parts = [f"{getattr(figures, name):,} {name}" for name in _FIGURES[1:6] if getattr(figures, name)]
+    told = {name: getattr(figures, name) for name in _FIGURES[1:6]}
+    told["failed"] -= figures.open
+    told["not finished"] = figures.open
+    parts = [f"{number:,} {name}" for name, number in told.items() if number]
     if figures.of:
         yield f"Puts back     run {figures.of}"
     what = f"{count(figures.configurations, 'configuration')}, {count(figures.rows, 'row')}"
@@ -188,8 +214,12 @@ def _troubles(result: Result, figures: Facts) -> Iterable[str]:
         yield (
             _red("differs") + f"{called(line.plan)}: {line.verification.note if line.verification else 'as read back'}"
         )
-    for line in wrong[:_TROUBLES]:
+    tried = [line for line in wrong if not line.open]
+    for line in tried[:_TROUBLES]:
         yield _red(line.status.value) + f"{called(line.plan)}: {line.reason}"
+    more = max(0, len(unlike) - _TROUBLES) + max(0, len(tried) - _TROUBLES)
+    if more:
+        yield f"… and {more:,} more; all of them are in {result.folder.summary_xlsx.name}"
     if result.error is not None:
         yield _red("ended") + str(result.error)
 
@@ -204,11 +234,13 @@ def _next_step(result: Result, figures: Facts) -> Iterable[str]:
         yield "To make it as the mapping says: migrator run MAPPING"
     elif figures.failed and all(line.plan.blocked for line in figures.lines if line.status is Status.FAILED):
         yield f"What was left alone needs a new plan: migrator run {result.folder.retry_xlsx}"
+    elif not result.record.header.approved and figures.open:
+        yield f"It was never approved. Carry it out: migrator apply {result.folder.id}"
     elif figures.failed or figures.waiting or result.error is not None:
         yield f"Try again with: migrator resume {result.folder.id}"
     elif figures.differing:
         again = f"migrator rollback {figures.of}" if figures.of else "migrator run MAPPING"
-        yield f"Somebody changed what was intended; to set it right: {again}"
+        yield f"It is not as intended any more (the workbooks show how); what is missing is set right by: {again}"
     elif figures.drifted and figures.of:
         yield f"What somebody changed since run {figures.of} was left alone: what shall hold there is for you to decide"
     elif figures.drifted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import importlib
 import json
 import os
@@ -102,4 +103,15 @@ def _unbreakable(stream: object) -> None:
     """A console that cannot show a character shows a substitute instead of ending the run."""
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
-        reconfigure(errors="backslashreplace")
+        codecs.register_error("migrator.plainer", _plainer)
+        reconfigure(errors="migrator.plainer")
+
+
+_PLAIN = {"–": "-", "—": "-", "…": "...", "“": '"', "”": '"', "‘": "'", "’": "'", "→": "->", "›": ">", "\u00a0": " "}
+
+
+def _plainer(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Dashes and quotation marks as older consoles know them; anything else as an escape."""
+    if isinstance(error, UnicodeEncodeError) and error.object[error.start] in _PLAIN:
+        return _PLAIN[error.object[error.start]], error.start + 1
+    return codecs.backslashreplace_errors(error)

@@ -151,7 +151,8 @@ def open_log(folder: RunFolder, secrets: Iterable[Secret] = (), *, level: int = 
         ending.set()
         writer.join()
         entrance.close()
-        file.close()
+        with suppress(OSError):  # what a full disk did not take is given up, and keeps nobody from the reports
+            file.close()
 
 
 def _write(file: TextIO, lines: queue.SimpleQueue[str], ending: threading.Event) -> None:

@@ -13,6 +13,7 @@ from migrator.journal.folder import RunFolder
 from migrator.journal.packed import unpack
 from migrator.journal.records import decode
 from migrator.journal.schema import has_throttle, opened
+from migrator.model.choice import LEFT_OUT
 from migrator.model.configuration import Key
 from migrator.model.outcome import Attempt, Outcome, Status, Verification
 from migrator.model.plan import Plan
@@ -24,18 +25,22 @@ T = TypeVar("T")
 
 def read_record(folder: RunFolder, plan: Plan | None = None) -> RunRecord:
     """Everything, as of the last whole commit. Of several outcomes of one configuration the newest is given, and none
-    where a call of it was about to leave since: it is in doubt.
+    where a call of it was about to leave since: it is in doubt. Nor is one given of those that were left out once and
+    are not any more.
 
     `plan` is this run's, where it is at hand: it never changes once it is in the journal, so it is not read again.
     Raises RunNotFound without a journal, UsageError with one that is damaged, foreign, or newer than this program.
     """
     with opened(folder) as connection:
         connection.execute("BEGIN")  # all of it as of one moment
+        header = _header(connection)
+        left_out = {one.key for one in header.left_out}
+        outcomes = _records(connection, "SELECT record FROM standing ORDER BY seq", Outcome)
         return RunRecord(
-            header=_header(connection),
+            header=header,
             plan=plan or _plan(connection),
             intended=frozenset(Key(*row) for row in connection.execute("SELECT DISTINCT kind, id FROM intents")),
-            outcomes=tuple(_records(connection, "SELECT record FROM standing ORDER BY seq", Outcome)),
+            outcomes=tuple(o for o in outcomes if o.code != LEFT_OUT or o.key in left_out),
             attempts=tuple(_records(connection, "SELECT record FROM attempts ORDER BY seq", Attempt)),
             verifications=tuple(_records(connection, "SELECT record FROM verifications ORDER BY seq", Verification)),
             throttle=_throttle(connection),

@@ -51,7 +51,7 @@ async def apply(
     _complete(folder, record, connection)
     if not await approve(meant, folder):
         return Declined(folder, record.plan)
-    async with putting_back(folder, record.header, connection.clock.time()):
+    async with putting_back(folder, record, connection.clock.time()):
         return await go_on(folder, settings, connection, stop, record.plan, left_out=without)
 
 
@@ -61,10 +61,13 @@ async def resume(
     """Goes on from the journal alone. Nothing that succeeded is sent again.
 
     How fast is the connection's and the settings' to say: whoever makes them knows `as_approved`. A run that was never
-    approved is asked about, as `apply` would. One of which nothing is left says so, and has its reports written again.
+    approved is asked about, as `apply` would, but for one that was only planned: UsageError. One of which nothing is
+    left says so, and has its reports written again.
     """
     record = to_carry_out(folder)
     if not record.header.approved:
+        if record.header.command == "plan" and not record.intended:
+            raise UsageError(f"run {folder.id} was only planned; carry it out with: migrator apply {folder.id}")
         check_reach(record.plan, settings.caution)
     await same_tenant(record, connection)
     _complete(folder, record, connection)
@@ -73,7 +76,7 @@ async def resume(
         connection.watch(Said(f"Run {folder.id} was carried out already, by {on}; its reports are written again."))
     if not record.header.approved and not await approve(record.plan, folder):
         return Declined(folder, record.plan)
-    async with putting_back(folder, record.header, connection.clock.time()):
+    async with putting_back(folder, record, connection.clock.time()):
         return await go_on(folder, settings, connection, stop, record.plan)
 
 

@@ -14,7 +14,7 @@ from migrator.journal.writer import JournalWriter
 from migrator.model.choice import LEFT_OUT, LeftOut
 from migrator.model.configuration import Key
 from migrator.model.errors import MigratorError
-from migrator.model.events import Concluded, ReadBack
+from migrator.model.events import Concluded, ReadBack, Said
 from migrator.model.kinds import KINDS
 from migrator.model.outcome import Outcome, Settled, Status, Verdict, Verification
 from migrator.model.plan import ConfigurationPlan, Plan
@@ -85,6 +85,7 @@ async def carry_out(
         worked = elapsed(record)
         await journal.mark(
             approved=record.header.approved or approved,
+            finished=0.0,
             worked=worked,
             working=approved,
             options=options_now(record.header, settings),
@@ -148,13 +149,17 @@ class _Porter:
         self, plans: Sequence[ConfigurationPlan], at: float, settings: Settings, stop: Stop
     ) -> MigratorError | None:
         """Sends a few and reads them back; an error where not all of them hold what was intended."""
+        say = self.connection.watch
+        say(Said(f"{len(plans):,} of the configurations go first; the rest only if they hold what is intended"))
         sent = await self._send(plans, at, settings, stop)
+        found = () if sent.over else await self._verify(sent.outcomes)
         if sent.error is not None or stop.wished.is_set():
             return sent.error
-        good = {one.key for one in await self._verify(sent.outcomes) if one.verdict is Verdict.VERIFIED}
+        good = {one.key for one in found if one.verdict is Verdict.VERIFIED}
         good |= {key for key, outcome in self.decided.items() if outcome.status in (Status.UNCHANGED, Status.SUCCEEDED)}
         bad = [plan.configuration.name or plan.configuration.id for plan in plans if plan.key not in good]
         if not bad:
+            say(Said("Those that went first hold what was intended: the rest follows"))
             return None
         many = f"{len(bad)} of the {len(plans)} configurations" if len(plans) > 1 else "the configuration"
         return MigratorError(
@@ -208,9 +213,13 @@ class _Porter:
 
     def _check(self, plan: ConfigurationPlan, now: Reading, again: bool = False) -> Checked:
         checked = check(plan, now, intended=again or plan.key in self.in_doubt, of=self.record.header.of)
-        if checked.outcome is None and plan.key in self.left_out:
+        if checked.outcome is not None or plan.key not in self.left_out:
+            return checked
+        if plan.key not in self.record.intended:
             return replace(checked, outcome=_left_out(plan, self.left_out[plan.key]))
-        return checked
+        before = self.record.outcome_of().get(plan.key)  # it was tried, and stays what became of that
+        reason = f"its call was not applied, and it is {self.left_out[plan.key]}"
+        return replace(checked, outcome=before or Outcome(plan.key, Status.FAILED, reason, settled=Settled.READING))
 
     async def _reread(self, plans: Sequence[ConfigurationPlan]) -> Sequence[Checked]:
         found = await self.connection.tenant.read([plan.configuration for plan in plans])

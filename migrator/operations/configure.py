@@ -43,6 +43,7 @@ _AZURE = {
     "client_secret": "AZURE_CLIENT_SECRET",  # the name of a variable # nosec B105
     "client_certificate_password": "AZURE_CLIENT_CERTIFICATE_PASSWORD",  # the name of a variable # nosec B105
 }
+_CAREFUL = ("guard", "canary")
 _SECRETS = ("client_secret", "client_certificate_password", "access_token")
 _KEYRING = "migrator"
 _MOST = 1_000_000
@@ -61,9 +62,12 @@ class Sources:
         self._options, self._environ, self._file, self._approved = options, environ, file, approved or {}
 
     def text(self, name: str) -> str:
-        """The value as text, "" where nobody gave one."""
+        """The value as text, "" where nobody gave one. How careful a run is was approved with it: there the environment
+        comes after."""
+        careful = self._approved.get(name) if name in _CAREFUL else None
         for value in (
             self._options.get(name),
+            careful,
             self._environ.get(f"MIGRATOR_{name.upper()}"),
             self._environ.get(_AZURE.get(name, "")),
             self._approved.get(name),
@@ -267,7 +271,7 @@ def _number(sources: Sources, name: str) -> int | None:
     if not text:
         return None
     if not _is_whole(text) or int(text) > _MOST:
-        raise UsageError(f"{name.replace('_', '-')} is a whole number, not {text!r}")
+        raise UsageError(f"{name.replace('_', '-')} is a whole number from 0 on, not {text!r}")
     return int(text)
 
 

@@ -9,7 +9,7 @@ from migrator.journal.schema import create
 from migrator.journal.writer import JournalWriter
 from migrator.model.plan import Plan
 from migrator.model.record import RunHeader
-from migrator.model.settings import GuardMode, Settings
+from migrator.model.settings import Settings
 from migrator.model.version import VERSION
 from migrator.reporting.write import write_plan
 
@@ -49,8 +49,8 @@ def options_of(settings: Settings) -> tuple[tuple[str, str], ...]:
         "mode": settings.mode,
         "kinds": ",".join(settings.kinds),
         "allow_empty": "yes" if settings.allow_empty else "",
-        "guard": settings.caution.guard if settings.caution.guard is not GuardMode.BATCHES else "",
-        "canary": str(settings.caution.canary or ""),
+        "guard": settings.caution.guard,
+        "canary": str(settings.caution.canary),
     }
     return tuple((name, value) for name, value in options.items() if value)
 

@@ -6,16 +6,18 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from migrator.journal.folder import RunFolder, check_room
+from migrator.journal.folder import RunFolder, check_room, find_run, list_runs
 from migrator.journal.lock import locked
-from migrator.journal.reader import read_record
+from migrator.journal.reader import read_header, read_record
 from migrator.model.assignment import TargetType
 from migrator.model.choice import EVERYTHING, Selection
 from migrator.model.configuration import Coverage, Group, Served, TenantInfo
 from migrator.model.errors import GraphError, PermissionRefused, UsageError
 from migrator.model.events import Said
+from migrator.model.outcome import Status
 from migrator.model.plan import ConfigurationPlan, Names, Plan
 from migrator.model.record import RunRecord
 from migrator.model.settings import Settings
@@ -49,22 +51,34 @@ async def rollback(
 ) -> Result | Declined:
     """Puts back what a run sent, or what is selected of that, and leaves alone what somebody changed since.
 
-    The run is held meanwhile, and once this is approved it cannot be gone on with. Raises UsageError where it sent
-    nothing, belongs to another tenant, or has nothing of that name; RunBusy where another process is at work on it.
+    The run is held meanwhile, and once anything of it is put back it cannot be gone on with. Raises UsageError where it
+    sent nothing, belongs to another tenant, or has nothing of that name, and for a part of a run that is not finished;
+    RunBusy where another process is at work on it.
     """
     check_room(settings.reports)
     with locked(folder, connection.clock.time()):
-        record = _selected(to_put_back(folder), selection)
+        record = to_put_back(folder)
+        meant = _selected(record, selection)
         await same_tenant(record, connection)
-        drawing = await _draw_up(record, connection)
+        drawing = await _draw_up(meant, connection)
         plan = drawing.plan
-        check_reach(plan, settings.caution)
         connection.watch(Said(f"To be put back: what stood before run {folder.id}"))
         made = await open_run(plan, settings, connection, "rollback")
+        check_reach(plan, settings.caution)
         if not await approve(plan, made):
             return Declined(made, plan)
-        await mark(folder, made.id)
+        await mark(folder, record, plan, made.id, connection.clock.time())
         return await go_on(made, settings, connection, stop, plan, drawing.readings)
+
+
+def find_to_put_back(reports: Path, text: str) -> RunFolder:
+    """The run a person means; `last` is the newest that is no rollback, so that saying it twice does not do again what
+    was put back. Raises RunNotFound."""
+    if text.strip().casefold() == "last":
+        for folder in reversed(list_runs(reports)):
+            if read_header(folder).command not in ("rollback", "verify"):
+                return folder
+    return find_run(reports, text)
 
 
 def to_put_back(folder: RunFolder) -> RunRecord:
@@ -87,6 +101,12 @@ def _selected(record: RunRecord, selection: Selection) -> RunRecord:
     meant = frozenset(plan.key for plan, reason in zip(sent, why, strict=True) if not reason)
     if not meant:
         raise UsageError(f"--only and --except leave nothing of run {record.header.id} to put back")
+    finished = {o.key for o in record.outcomes if o.status in (Status.SUCCEEDED, Status.UNCHANGED, Status.DRIFTED)}
+    if selection and not meant <= finished:
+        raise UsageError(
+            f"{len(meant - finished):,} of what --only and --except leave is not finished in run {record.header.id}, "
+            "which would send it again when it is resumed; put the whole run back, or resume it first"
+        )
     return replace(record, intended=meant)
 
 

@@ -13,7 +13,7 @@ from migrator.model.settings import Caution
 def beyond(plans: Iterable[ConfigurationPlan], caution: Caution, level: Level = Level.ERROR) -> Iterator[Finding]:
     """What a plan changes more of than a person allows. A swap is one change, and no removal: its group has a
     successor."""
-    reaching = [plan for plan in plans if plan.changes_anything and not plan.blocked]
+    reaching = [plan for plan in plans if plan.changes_anything and not plan.blocked and not plan.reading.assumed]
     changes = sum(change.effect is not Effect.KEPT for plan in reaching for change in plan.changes)
     removals = sum(plan.count(Effect.REMOVED) for plan in reaching)
     for what, code, number, most in (
@@ -24,7 +24,7 @@ def beyond(plans: Iterable[ConfigurationPlan], caution: Caution, level: Level = 
             verb = "remove" if code == "too_many_removals" else "change"
             message = (
                 f"the plan would {verb} {number:,} assignments, and --max-{what} allows {most:,}; "
-                "look at what it comes to, then name fewer rows or allow more"
+                "look at what it comes to, then pick fewer configurations or allow more"
             )
             yield Finding(level, code, message)
 

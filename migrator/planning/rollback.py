@@ -19,7 +19,7 @@ from migrator.model.configuration import Configuration, Key
 from migrator.model.finding import Finding, Level
 from migrator.model.lists import by_identity, difference, holds, same
 from migrator.model.outcome import Settled, Status, Verdict
-from migrator.model.plan import Change, ConfigurationPlan, Effect, PlannedRow
+from migrator.model.plan import Change, ConfigurationPlan, Effect, Plan, PlannedRow
 from migrator.model.reading import Reading
 from migrator.model.record import RunRecord
 from migrator.planning.plan import Planned
@@ -40,15 +40,23 @@ def plan_rollback(record: RunRecord, now: Mapping[Key, Reading]) -> Planned:
     plan still expects what the run left, so that the guard leaves alone what somebody changed; a warning says so before
     anybody approves.
     """
-    left, of = _left(record), record.header.id
+    left, refused, of = _left(record), _refused(record), record.header.id
     lagging = {configuration.key for configuration in may_lag(record, now)}
     plans, findings = [], list(_about_the_run(record))
     for done in _sent(record):
-        seen = left.get(done.key)
-        plan = _put_back(done, seen, now[done.key], of)
+        if done.key in refused:
+            plan = _put_back(replace(done, after=done.before, changes=()), None, now[done.key], of)
+        else:
+            plan = _put_back(done, left.get(done.key), now[done.key], of)
         plans.append(plan)
         findings += _odd(plan, now[done.key], of, lags=done.key in lagging)
     return Planned(tuple(plans), tuple(findings))
+
+
+def is_whole(plan: Plan, record: RunRecord) -> bool:
+    """Whether a plan that puts a run back sends anything, and is about everything that the run sent."""
+    acts = any(c.changes_anything and not c.reading.assumed for c in plan.configurations)
+    return acts and record.intended <= {c.key for c in plan.configurations}
 
 
 def may_lag(record: RunRecord, now: Mapping[Key, Reading]) -> tuple[Configuration, ...]:
@@ -101,6 +109,16 @@ def _as_it_is(plan: ConfigurationPlan) -> Configuration:
 def _left(record: RunRecord) -> Mapping[Key, Assignments]:
     """What the run left, as it was read back: with every property that the service added by itself."""
     return {v.key: v.found or () for v in record.verifications if v.verdict is Verdict.VERIFIED}
+
+
+def _refused(record: RunRecord) -> frozenset[Key]:
+    """Those whose call was refused by the service's own answer, and those that somebody else did: of them the run left
+    what stood before it."""
+    return frozenset(
+        o.key
+        for o in record.outcomes
+        if o.status is Status.UNCHANGED or (o.status is Status.FAILED and o.settled is Settled.ANSWER)
+    )
 
 
 def _put_back(done: ConfigurationPlan, seen: Assignments | None, now: Reading, of: str) -> ConfigurationPlan:

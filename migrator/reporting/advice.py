@@ -33,8 +33,13 @@ def _status(*codes: int) -> Callable[[Line], bool]:
     return lambda line: line.http_status in codes
 
 
+_PUT_BACK = (
+    _Case(
+        lambda line: line.differs or line.unseen or not line.as_intended,
+        "Run {by} put this run back: look there for what holds now.",
+    ),
+)
 _DIFFERENT = (
-    _Case(lambda line: bool(line.put_back), "Run {by} put this run back: look there for what holds now."),
     _Case(
         lambda line: line.may_lag,
         "Read back right after the write, it still held what stood before, and reading can lag behind writing by "
@@ -169,6 +174,8 @@ def advice(line: Line, run: str) -> str:
 
 
 def _cases(line: Line) -> tuple[_Case, ...]:
+    if line.put_back:
+        return _PUT_BACK
     if line.left_out:
         return _LEFT_OUT
     if line.as_intended and line.differs:

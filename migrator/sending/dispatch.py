@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from migrator.model.configuration import Key
 from migrator.model.events import Concluded, Dispatched, Watch
 from migrator.model.lists import holds
 from migrator.model.outcome import AssignAnswer, AssignState, Outcome, Settled, Status
@@ -69,8 +70,9 @@ class Dispatcher:
 
     async def _send(self, plan: ConfigurationPlan, started: float) -> Outcome:
         tries = 0
-        for number in range(SENDS):
-            leaving = partial(self._leaves, plan, again=number > 0)
+        gone = set[Key]()
+        for _ in range(SENDS):
+            leaving = partial(self._leaves, plan, gone)
             answer = await self.tenant.assign(plan.configuration, plan.body, leaving)
             tries += answer.tries
             conclusion = _concluded(plan, answer) or await self._settled(plan, answer)
@@ -80,13 +82,17 @@ class Dispatcher:
         conclusion = _Conclusion(Status.FAILED, reason, Settled.READING)
         return self._outcome(plan, answer, conclusion, started, tries)
 
-    async def _leaves(self, plan: ConfigurationPlan, *, again: bool) -> None:
-        """Before the call is under way its intent is on disk: from then on, whatever happens, it is in doubt."""
+    async def _leaves(self, plan: ConfigurationPlan, gone: set[Key]) -> None:
+        """Before the call is under way its intent is on disk: from then on, whatever happens, it is in doubt.
+
+        `gone` has it from the first of its tries on.
+        """
         if self.look is not None:
-            checked = await self.look(plan, again)
+            checked = await self.look(plan, plan.key in gone)
             if checked.outcome is not None:
                 raise _LeftAlone(checked, checked.outcome)
         await self.journal.intend(plan.key)
+        gone.add(plan.key)
         self.watch(Dispatched(plan.key))
 
     async def _settled(self, plan: ConfigurationPlan, answer: AssignAnswer) -> _Conclusion | None:
@@ -164,6 +170,8 @@ def _may_go_again(answer: AssignAnswer) -> bool:
 def _refuted(answer: AssignAnswer) -> _Conclusion:
     """Not applied, whatever the answer was."""
     if answer.state is AssignState.UNKNOWN:
-        return _Conclusion(Status.FAILED, f"{answer.message}; it was not applied", Settled.READING)
+        return _Conclusion(
+            Status.FAILED, f"{answer.message}; reading it again shows that it was not applied", Settled.READING
+        )
     reason = f"the service answered {answer.status}, yet what stood before still stands"
     return _Conclusion(Status.FAILED, reason, Settled.READING)

@@ -125,7 +125,7 @@ async def test_verifying_a_run_does_not_ask_for_what_was_left_out(tmp_path: Path
             assert (await verify_run(folder, there.settings, connection)).exit_code == 1
 
 
-async def test_what_failed_before_is_looked_at_before_it_is_called_left_out(tmp_path: Path) -> None:
+async def test_what_failed_before_stays_failed_where_it_is_left_out_now(tmp_path: Path) -> None:
     async with world(tenant(), tmp_path) as there:
         drawn = await there.plan(ROWS)
         refusing = Faults(planned_writes={"Two": (Fault.FORBIDDEN,), "Three": (Fault.FORBIDDEN,)})
@@ -134,7 +134,8 @@ async def test_what_failed_before_is_looked_at_before_it_is_called_left_out(tmp_
         there.simulator.change("Three", add=["Theirs"])
         without = Approval(selection=Selection(without=("T*",)))
         result = await there.apply(drawn.folder, approval=without)
-        assert ended(result)["Two"] == (Status.UNCHANGED, "leftOut")
+        assert ended(result)["Two"] == (Status.FAILED, "Forbidden")
+        assert result.exit_code == 1
         assert ended(result)["Three"][0] is Status.DRIFTED
         assert moved(there) == {"One"}
 

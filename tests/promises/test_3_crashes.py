@@ -87,7 +87,7 @@ async def test_a_second_process_on_one_run_is_told_and_changes_nothing(tmp_path:
 
         async def come_second() -> None:
             await until(lambda: there.simulator.record.assigns >= 5)
-            second = await command(there, "resume", "last", "--yes")
+            second = await command(there, "apply", "last", "--yes")
             out, err = await second.communicate()
             assert (second.returncode, out) == (2, b"")
             assert f"process {os.getpid()} on ".encode() in err
@@ -116,7 +116,7 @@ async def test_a_disk_that_is_full_ends_a_run_in_one_sentence_and_it_can_be_resu
             ),
             (120_000, 1, f"cannot be written: disk I/O error; once it can be, go on with: {resume}"),
         ):
-            process = await command(there, "resume", "last", "--yes", "--concurrency", "2", limit=limit)
+            process = await command(there, "apply", "last", "--yes", "--concurrency", "2", limit=limit)
             out, err = await process.communicate()
             assert (process.returncode, out) == (status, b"")
             assert err.decode().splitlines()[-1] == f"migrator: {journal} {sentence}"

@@ -117,7 +117,12 @@ async def test_whoever_waits_for_the_limit_when_the_run_is_stopped_is_not_sent(t
         assert there.simulator.record.assigns == 3
         assert len(result.record.intended) == 3
         assert result.facts.open == NUMBER - 3
-        assert as_approved(result.record.header) == {"concurrency": "32", "limit": "3/600s"}
+        assert as_approved(result.record.header) == {
+            "concurrency": "32",
+            "limit": "3/600s",
+            "guard": "batches",
+            "canary": "0",
+        }
         there.settings = replace(there.settings, limit=Limit(None))
         resumed = await there.resume(drawn.folder)
         assert (resumed.exit_code, resumed.facts.succeeded) == (0, NUMBER)
@@ -203,11 +208,13 @@ async def test_a_call_that_arrived_before_the_crash_is_recognised(tmp_path: Path
         assert "before the interruption" in outcome.reason
 
 
-async def test_a_run_that_was_killed_before_its_plan_was_written_gets_it_when_it_is_resumed(tmp_path: Path) -> None:
+async def test_a_run_that_was_killed_before_its_plan_was_written_gets_it_when_it_is_gone_on_with(
+    tmp_path: Path,
+) -> None:
     async with world(tenant(), tmp_path) as there:
         drawn = await there.plan(rows())
         drawn.folder.plan_xlsx.rename(drawn.folder.plan_xlsx.with_suffix(".part"))
-        result = await there.resume(drawn.folder)
+        result = await there.apply(drawn.folder)
         assert (result.exit_code, result.facts.succeeded) == (0, NUMBER)
         assert drawn.folder.plan_xlsx.is_file()
         assert not list(drawn.folder.path.rglob("*.part"))

@@ -310,7 +310,7 @@ async def test_a_write_that_does_not_show_for_long_is_warned_of_and_can_be_put_b
             assert (await verify_run(early.folder, there.settings, connection)).exit_code == 1
         later = await put_back(there, done.folder)
         assert (later.exit_code, later.facts.succeeded) == (0, 1)
-        assert {f.code for f in later.record.plan.findings} == {"put_back_before"}
+        assert not later.record.plan.findings, "the one before sent nothing, so it put nothing back"
         assert all_before(there, [0])
 
 

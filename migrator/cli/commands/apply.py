@@ -32,17 +32,17 @@ def command(run: str, **given: Any) -> int:
     from migrator.cli.ask import asker
     from migrator.cli.work import perform
     from migrator.journal.folder import find_run
+    from migrator.journal.reader import read_header
     from migrator.operations.apply import apply
+    from migrator.operations.configure import reports_folder
+    from migrator.operations.open_run import as_approved
+
+    folder = find_run(reports_folder(given), run)
+    approval = options.approval_of(given)
 
     async def operation(settings: Settings, connection: Connection, face: Face, stop: Stop) -> Result | Declined:
-        folder = find_run(settings.reports, run)
-        return await apply(
-            folder,
-            settings,
-            connection,
-            approve=asker(face, yes=given["yes"]),
-            stop=stop,
-            approval=options.approval_of(given),
-        )
+        approve = asker(face, yes=given["yes"], again="the same")
+        return await apply(folder, settings, connection, approve=approve, stop=stop, approval=approval)
 
-    return show_result(perform(given, operation), as_json=given["as_json"])
+    result = perform(given, operation, approved=as_approved(read_header(folder)))
+    return show_result(result, as_json=given["as_json"])

@@ -38,7 +38,9 @@ def command(run: str, **given: Any) -> int:
     folder = find_run(reports_folder(given), run)
 
     async def operation(settings: Settings, connection: Connection, face: Face, stop: Stop) -> Result | Declined:
-        return await resume(folder, settings, connection, approve=asker(face, yes=given["yes"]), stop=stop)
+        return await resume(
+            folder, settings, connection, approve=asker(face, yes=given["yes"], again="the same"), stop=stop
+        )
 
     result = perform(given, operation, approved=as_approved(read_header(folder)))
     return show_result(result, as_json=given["as_json"])

@@ -27,16 +27,15 @@ def command(run: str, **given: Any) -> int:
 
     It is a run of its own: planned, shown, asked about, verified and reported.
 
-    RUN is a run's id, its folder, or `last`.
+    RUN is a run's id, its folder, or `last`: the newest that is not itself a rollback.
     """
     from migrator.cli.answer import show_result
     from migrator.cli.ask import asker
     from migrator.cli.work import perform
-    from migrator.journal.folder import find_run
     from migrator.operations.configure import reports_folder
-    from migrator.operations.rollback import rollback
+    from migrator.operations.rollback import find_to_put_back, rollback
 
-    folder = find_run(reports_folder(given), run)
+    folder = find_to_put_back(reports_folder(given), run)
 
     async def operation(settings: Settings, connection: Connection, face: Face, stop: Stop) -> Result | Declined:
         approve, selection = asker(face, yes=given["yes"]), options.selection_of(given)
