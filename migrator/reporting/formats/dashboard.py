@@ -66,6 +66,7 @@ def _run(page: Page, record: RunRecord, figures: Facts) -> None:
             *((("Puts back run", header.of, "value.id"),) if header.of else ()),
             *((("Put back by run", header.put_back, "value.id"),) if header.put_back else ()),
             ("Approved", header.approved, "value.time"),
+            ("Guard", _guard(dict(header.options)), "value"),
             ("Started", header.started, "value.time"),
             ("Finished", header.finished or "not finished", "value.time" if header.finished else "value"),
             ("Took", duration(figures.seconds), "value"),
@@ -77,6 +78,13 @@ def _run(page: Page, record: RunRecord, figures: Facts) -> None:
         ),
         span=_LEFT,
     )
+
+
+def _guard(options: dict[str, str]) -> str:
+    """How carefully it was carried out, as a change board asks."""
+    how = "each read again right before its call" if options.get("guard") == "strict" else "read again in batches"
+    first = int(options.get("canary") or 0)
+    return f"{how}; {first:,} went first" if first else how
 
 
 def _statuses(page: Page, figures: Facts) -> None:
