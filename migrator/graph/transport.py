@@ -6,7 +6,8 @@ import asyncio
 import ipaddress
 import re
 from base64 import b64encode
-from dataclasses import replace
+from dataclasses import dataclass, field
+from http.client import responses
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -14,7 +15,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 from yarl import URL
 
-from migrator.graph import tls
+from migrator.graph import echo, tls
 from migrator.graph.protocol import Call, Fault, Reply
 from migrator.graph.wire import Foreign, Wire
 from migrator.model.errors import UsageError
@@ -47,8 +48,16 @@ _OURS = frozenset(
 )
 """What no call says for itself."""
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
-_HIDDEN = b"***"
 _WITHIN = 180.0  # seconds; the service's own gateways give up earlier
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """The token of the last call, the header it makes, and how an answer may repeat it."""
+
+    token: str = field(repr=False)
+    header: str = field(repr=False)
+    spellings: tuple[str, ...] = field(repr=False)
 
 
 class Transport:
@@ -72,7 +81,7 @@ class Transport:
             + _header("User-Agent", f"migrator/{VERSION}")
             + _header("return-client-request-id", "true")
         )
-        self._signed: tuple[str, str] = ("", "")  # the token of the last call, and the header it makes
+        self._signed = _Signed("", "", ())
         self._wire: Wire | None = None
 
     async def __aenter__(self) -> Self:
@@ -97,9 +106,10 @@ class Transport:
         if self._wire is None:
             raise RuntimeError("the transport is not open; use it with `async with`")
         request = self._spelled(call, token, client_request_id)
+        spellings = self._signed.spellings
         async with self._room:
             started = self._clock.monotonic()
-            reply = _without(token, await _reply(self._wire, request))
+            reply = echo.without(spellings, await _reply(self._wire, request))
             return reply, self._clock.monotonic() - started
 
     def _spelled(self, call: Call, token: str, client_request_id: str) -> bytes:
@@ -109,14 +119,14 @@ class Transport:
         first = f"{call.method} {self._below}{call.path} HTTP/1.1"
         if not _is_a_line(first):
             raise ValueError(f"{call.path!r} is not percent-encoded")
-        if self._signed[0] != token:
-            self._signed = (token, _header("Authorization", f"Bearer {token}"))
+        if self._signed.token != token:
+            self._signed = _Signed(token, _header("Authorization", f"Bearer {token}"), echo.spellings(token))
         own = "".join([_header(name, value) for name, value in call.headers if name.lower() not in _OURS])
         body = call.body or b""
         if call.body is not None or call.method != "GET":
             own += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         named = f"client-request-id: {client_request_id}\r\n"
-        return f"{first}\r\n{self._fixed}{own}{named}{self._signed[1]}\r\n".encode("ascii") + body
+        return f"{first}\r\n{self._fixed}{own}{named}{self._signed.header}\r\n".encode("ascii") + body
 
 
 def _header(name: str, value: str) -> str:
@@ -147,18 +157,6 @@ async def _reply(wire: Wire, request: bytes) -> Reply:
         limit = f"{LARGEST_ANSWER // 2**20} MiB"
         return Reply(status, headers, error=f"the answer is larger than {limit}", fault=Fault.OVERSIZED)
     return Reply(status, headers, received.body)
-
-
-def _without(token: str, reply: Reply) -> Reply:
-    """The reply, less what it says of our own token: a proxy's or a gateway's error page may repeat the request, and
-    what a reply says is kept in the journal and shown in reports."""
-    spelled = token.encode()
-    if spelled and spelled in reply.body:
-        reply = replace(reply, body=reply.body.replace(spelled, _HIDDEN))
-    if token and any(token in value for value in reply.headers.values()):
-        headers = {name: value.replace(token, _HIDDEN.decode()) for name, value in reply.headers.items()}
-        reply = replace(reply, headers=headers)
-    return reply
 
 
 def checked_root(graph_url: str) -> str:
@@ -234,10 +232,16 @@ def _lower(headers: CIMultiDictProxy[str]) -> Mapping[str, str]:
 
 
 def _refused_by_proxy(error: aiohttp.ClientHttpProxyError) -> Reply:
-    """The proxy did not let us through; nothing reached Graph. Nothing of the proxy's address is told."""
+    """The proxy did not let us through; nothing reached Graph. Nothing of the proxy's address is told, and nothing in
+    its words, which may repeat our password."""
     fault = Fault.UNREACHABLE if error.status >= 500 or error.status == 429 else Fault.BLOCKED
     hint = "; it wants a name and a password, which go into HTTPS_PROXY" if error.status == 407 else ""
-    return Reply(0, error=f"{fault}: the proxy answered {error.status} {error.message}{hint}", fault=fault)
+    return Reply(0, error=f"{fault}: the proxy answered {error.status}{_phrase(error.status)}{hint}", fault=fault)
+
+
+def _phrase(status: int) -> str:
+    """What a status is called, after a blank; nothing for one without a name."""
+    return f" {responses[status]}" if status in responses else ""
 
 
 _FAULTS: tuple[tuple[type[BaseException], Fault], ...] = (  # the first that fits
@@ -255,5 +259,17 @@ def _fault_of(error: BaseException) -> Fault:
 
 
 def _told(error: BaseException) -> str:
-    """The error in its own words, in one line, or at least its name. They name hosts and ports, never headers."""
+    """The error in one line: in its own words, which name hosts and ports, or at least its name.
+
+    aiohttp's parser quotes what it stumbles over, whole or in part, and that may be our own request come back. So of an
+    answer that is no HTTP, or is broken off, nothing is told but that.
+    """
+    if isinstance(error, Foreign):
+        return f"what answered does not speak HTTP as it should ({error})"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return "the proxy does not speak HTTP as it should"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "the answer is damaged, or ends before its end"
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "the connection ended before an answer came"
     return " ".join(str(error).split()) or type(error).__name__

@@ -33,7 +33,7 @@ _DNS_LASTS = 300
 
 
 class Foreign(aiohttp.ClientError):
-    """What answered does not speak HTTP."""
+    """What answered does not speak HTTP; the message is the kind of mistake, and quotes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class _Exchange:
             while head.code in range(100, 200) and head.code != 101:  # not the answer yet
                 head, content = await protocol.read()
         except HttpProcessingError as error:
-            raise Foreign(error.message) from error
+            raise Foreign(type(error.__cause__ or error).__name__) from None  # its message quotes what came
         self._content = content
         try:
             return Received(head.code, head.headers, await _whole(content, at_most))

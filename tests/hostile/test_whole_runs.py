@@ -7,6 +7,7 @@ of a second in place of three minutes.
 from __future__ import annotations
 
 import asyncio
+import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -26,7 +27,7 @@ from migrator.operations.finish import Result
 from migrator.operations.run import run
 from tests.foreign_graph import TOKEN, ForeignGraph
 from tests.hostile.cases import CASES, EVER, Case
-from tests.hostile.server import HostileGraph, Place, serving
+from tests.hostile.server import Exchange, HostileGraph, Place, serving
 from tests.virtual_clock import VirtualClock
 from tests.whole import approved
 
@@ -123,6 +124,32 @@ def check(case: Case, result: Result, there: Here) -> None:
     if case.times == 1 or case.place is not Place.ASSIGN:
         assert len(there.graph.graph.assigns) <= len(POLICIES)  # nothing that was applied is sent again
     assert result.folder.summary_xlsx.is_file()
+
+
+@pytest.mark.parametrize("place", [Place.ASSIGN, Place.LIST])
+async def test_a_token_that_comes_back_in_what_is_no_answer_is_neither_kept_nor_shown(
+    tmp_path: Path, place: Place
+) -> None:
+    async def repeats(exchange: Exchange) -> None:
+        signed = exchange.asked.headers["authorization"].encode()
+        await exchange.write(b"HTTP/1.1 200 OK\r\nAuthorization " + signed + b"\r\n\r\n")
+        await exchange.close()
+
+    async with here(tmp_path, HostileGraph(hostile().graph, place, repeats, EVER)) as there:
+        try:
+            told = [line.reason for line in (await there.run()).facts.lines]
+        except MigratorError as error:
+            told = [str(error)]
+        files = [path for path in (tmp_path / "reports").rglob("*") if path.is_file()]
+    assert all("foreign" in reason for reason in told)
+    assert not any(TOKEN in reason for reason in told)
+    assert place is Place.LIST or {".xlsx", ".sqlite", ".log"} <= {path.suffix for path in files}
+    for path in files:
+        texts = [path.read_bytes()]
+        if path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as book:
+                texts = [book.read(name) for name in book.namelist()]
+        assert not any(TOKEN.encode() in text for text in texts), path.name
 
 
 GONE_ON_WITH = [case for case in CASES if case.times == EVER and case.failed and case.place is Place.ASSIGN][::3]
