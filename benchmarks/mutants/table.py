@@ -332,8 +332,8 @@ MUTANTS = (
     Mutant(
         "a redirect is followed, with the token",
         "migrator/graph/transport.py",
-        "            reply = _without(token, await _reply(self._wire, request))\n",
-        "            reply = _without(token, await _reply(self._wire, request))\n"
+        "            reply = echo.without(spellings, await _reply(self._wire, request))\n",
+        "            reply = echo.without(spellings, await _reply(self._wire, request))\n"
         '            if 300 <= reply.status < 400 and "location" in reply.headers:\n'
         '                signed = {"Authorization": f"Bearer {token}"}\n'
         "                async with (\n"
@@ -346,8 +346,8 @@ MUTANTS = (
     Mutant(
         "a redirect is followed, without the token",
         "migrator/graph/transport.py",
-        "            reply = _without(token, await _reply(self._wire, request))\n",
-        "            reply = _without(token, await _reply(self._wire, request))\n"
+        "            reply = echo.without(spellings, await _reply(self._wire, request))\n",
+        "            reply = echo.without(spellings, await _reply(self._wire, request))\n"
         '            if 300 <= reply.status < 400 and "location" in reply.headers:\n'
         "                async with (\n"
         "                    aiohttp.ClientSession() as session,\n"
