@@ -5,11 +5,11 @@ from __future__ import annotations
 import lzma
 import mmap
 import os
-import re
 import zipfile
 import zlib
 from pathlib import Path
 
+from migrator.mapping import parts
 from migrator.model.errors import UsageError
 
 MAX_BYTES = 512 * 2**20
@@ -17,6 +17,7 @@ MAX_EXPANDED = 3 * 2**30
 MAX_RATIO = 120  # sheets of a million equal rows stay below 70
 MAX_RATIO_OF_TEXTS = 40  # each text is kept once, so that texts are unlike each other
 RATIO_COUNTS_FROM = 32 * 2**20
+MAX_SHEETS = 1_000
 MAX_COLUMNS = 256
 MAX_ROWS = 1_048_576
 MAX_CELLS = 16_800_000  # as many rows as Excel has, 16 columns wide
@@ -39,8 +40,6 @@ _IS = {
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_PROLOG = 64 * 2**10  # bytes in which the root of a part has to begin; spreadsheet programs take 60
-_BEFORE_ROOT = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
 DAMAGED = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
@@ -131,7 +130,7 @@ def _check_archive(path: Path, size: int) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-            if len({member.filename for member in members}) < len(members):
+            if len({member.filename.casefold() for member in members}) < len(members):
                 raise UsageError(
                     f"{path} holds two parts of one name, which no spreadsheet program does; it is not read"
                 )
@@ -142,12 +141,7 @@ def _check_archive(path: Path, size: int) -> None:
             if any(member.flag_bits & 1 for member in members):
                 raise UsageError(f"{path} is protected by a password; open it, save it without one, and try again")
             for member in members:
-                with archive.open(member) as part:
-                    if _declares(part.read(_PROLOG)):
-                        raise UsageError(
-                            f"{path} declares XML entities in {member.filename}, as no spreadsheet program does; "
-                            "save it again as .xlsx in Excel, and try again"
-                        )
+                _check_part(path, archive, member)
     except DAMAGED:
         raise UsageError(f"{path} is damaged; open it in Excel, save it again, and try again") from None
 
@@ -160,15 +154,26 @@ def _is_bomb(member: zipfile.ZipInfo) -> bool:
     return member.file_size > most * member.compress_size
 
 
+def _check_part(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """A part that is no table is small, and every part but a sheet, which is looked at later, is as long as it says:
+    readers take some of them whole into memory, and others read on to their real end."""
+    with archive.open(member) as part:
+        beginning = part.read(parts.PROLOG)
+    if _declares(beginning):
+        raise UsageError(
+            f"{path} declares XML entities in {member.filename}, as no spreadsheet program does; "
+            "save it again as .xlsx in Excel, and try again"
+        )
+    most = parts.most(member.filename, beginning)
+    if most is not None and member.file_size > most:
+        much = f"{member.file_size / 2**20:,.0f} MiB and at most {most / 2**20:,.0f} are read there"
+        raise UsageError(f"{path} has {member.filename} of {much}; that is no mapping, and it is not opened")
+    if most is not None or "sharedstrings" in member.filename.casefold():
+        for _ in parts.pieces(archive, member):
+            pass
+
+
 def _declares(beginning: bytes) -> bool:
     """Whether a part, by its beginning, is XML with declarations of its own, or hides where its root begins."""
-    if beginning.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in beginning[:4]:
-        wide = "utf-16-be" if beginning[:1] in (b"\0", b"\xfe") else "utf-16-le"
-        text = beginning.decode(wide, "replace")
-    else:
-        text = beginning.decode("latin-1").removeprefix("\xef\xbb\xbf")
-    text = text.removeprefix("\ufeff")
-    if not text.lstrip().startswith("<"):
-        return False  # no XML: a picture, a binary part
-    rest = text[_BEFORE_ROOT.match(text).end() :]  # type: ignore[union-attr]  # it matches the empty text too
-    return rest.startswith(("<!", "<?")) or not rest
+    begins = parts.root(beginning)
+    return begins is not None and (begins.startswith(("<!", "<?")) or not begins)

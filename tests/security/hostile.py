@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import struct
 import zipfile
 import zlib
@@ -16,6 +17,7 @@ from tests.mapping.sheets import xlsx
 MIB = 2**20
 SHEET = "xl/worksheets/sheet1.xml"
 TEXTS = "xl/sharedStrings.xml"
+STYLES = "xl/styles.xml"
 GOOD = [("Policy", "Group"), ("P", "a")]
 _LAUGHS = b'<!DOCTYPE x [<!ENTITY a "lol">%s]>' % b"".join(
     b'<!ENTITY %c "%s">' % (name, b"&%c;" % (name - 1) * 10) for name in range(ord("b"), ord("k"))
@@ -39,7 +41,8 @@ def changed(path: Path, part: str, change: Callable[[bytes], bytes]) -> None:
 
 def bomb(path: Path, part: str, before: bytes, unit: bytes, times: int, claimed: int | None = None) -> None:
     """A workbook in one part of which `unit` stands so many times, compressed without ever being there whole; the
-    archive says the truth about its size, or `claimed`."""
+    archive says the truth about its size, or `claimed`. It says 0 for: the part ends where `unit` begins, and its
+    checksum agrees."""
     good = xlsx(path.with_name("good-" + path.name), GOOD)
     local, central = bytearray(), bytearray()
     with zipfile.ZipFile(good) as archive:
@@ -50,8 +53,11 @@ def bomb(path: Path, part: str, before: bytes, unit: bytes, times: int, claimed:
             packed = _deflated(content[:cut]) + _deflated(unit) * (times if name == part else 0)
             packed += _deflated(content[cut:], last=True)
             size = len(content) + (len(unit) * times if name == part else 0)
-            size = claimed if claimed and name == part else size
-            fields = struct.pack("<HHHIII", 8, 0, 33, zlib.crc32(content), len(packed), size)
+            checksum = zlib.crc32(content)
+            if name == part and claimed is not None:
+                size = claimed or cut
+                checksum = checksum if claimed else zlib.crc32(content[:cut])
+            fields = struct.pack("<HHHIII", 8, 0, 33, checksum, len(packed), size)
             entry = name.encode()
             central += b"PK\x01\x02" + struct.pack("<HHH", 20, 20, 0) + fields
             central += struct.pack("<HHHHHII", len(entry), 0, 0, 0, 0, 0, len(local)) + entry
@@ -75,6 +81,78 @@ def zip_bomb(path: Path) -> None:
 
 def zip_bomb_that_lies(path: Path) -> None:
     bomb(path, SHEET, b"</sheetData>", b" " * MIB, 10_000, claimed=900_000)
+
+
+def sheet_that_goes_on(path: Path) -> None:
+    """What reads as far as the part says it goes, sees nothing wrong; what reads to its end gets three gigabytes."""
+    bomb(path, SHEET, b"</sheetData>", b"<row r='2'><c r='A2'><v>1</v></c></row>" * 27_000, 3_000, claimed=0)
+
+
+def styles_that_go_on(path: Path) -> None:
+    bomb(path, STYLES, b"<cellXfs", b"<!--" + b" " * MIB + b"-->", 3_000, claimed=0)
+
+
+def large_styles(path: Path) -> None:
+    changed(path, STYLES, lambda part: part.replace(b"<cellXfs", _dense(17) + b"<cellXfs"))
+
+
+def large_book(path: Path) -> None:
+    changed(path, "xl/workbook.xml", lambda part: part.replace(b"</sheets>", b"</sheets>" + _dense(17)))
+
+
+def large_relations(path: Path) -> None:
+    end = b"</Relationships>"
+    changed(path, "xl/_rels/workbook.xml.rels", lambda part: part.replace(end, _dense(17) + end))
+
+
+def large_properties(path: Path) -> None:
+    end = b"</cp:coreProperties>"
+    changed(path, "docProps/core.xml", lambda part: part.replace(end, _dense(17) + end))
+
+
+def large_styles_that_call_themselves_a_sheet(path: Path) -> None:
+    changed(path, STYLES, lambda part: part.replace(b"<styleSheet", b"<worksheet " + b" " * 17 * MIB))
+
+
+def large_comments(path: Path) -> None:
+    """A part that nothing leads to here; its name does not matter."""
+    xlsx(path, GOOD)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/comments.xml", b"<comments>" + _dense(17) + b"</comments>")
+
+
+def large_picture(path: Path) -> None:
+    xlsx(path, GOOD)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(
+            "xl/media/image1.png", b"\x89PNG" + random.Random(1).randbytes(MIB // 90).ljust(MIB, b"\0") * 65
+        )
+
+
+def large_manifest(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", _CONTENT.format(""))
+        archive.writestr("META-INF/manifest.xml", b"<manifest>" + _dense(17) + b"</manifest>")
+
+
+def many_sheets(path: Path) -> None:
+    again = b"".join(b'<sheet name="S%d" sheetId="%d" r:id="rId1"/>' % (n, n) for n in range(2, 60_000))
+    changed(path, "xl/workbook.xml", lambda part: part.replace(b"</sheets>", again + b"</sheets>"))
+
+
+def blanks_before_an_entity_bomb(path: Path) -> None:
+    changed(path, TEXTS, lambda part: b" " * 70_000 + _LAUGHS + part[part.index(b"<sst") :])
+
+
+def many_styles(path: Path) -> None:
+    """One MiB that a program which makes an object of each takes two hundred for."""
+    changed(path, STYLES, lambda part: part.replace(b"</cellXfs>", b"<xf/>" * 210_000 + b"</cellXfs>"))
+
+
+def _dense(mebibytes: int) -> bytes:
+    """XML that does not look as if it expanded more than a table does."""
+    return (b"<!--" + random.Random(1).randbytes(MIB // 90).hex().encode() + b"-->").ljust(MIB) * mebibytes
 
 
 def texts_bomb(path: Path) -> None:

@@ -22,7 +22,19 @@ MOST_SECONDS = 10.0  # docs/security.md has figures of an idle machine; here man
 
 _FILES: dict[str, tuple[Callable[[Path], None], str]] = {
     "bomb.xlsx": (hostile.zip_bomb, "would expand to"),
-    "lying-bomb.xlsx": (hostile.zip_bomb_that_lies, "cannot be read"),
+    "lying-bomb.xlsx": (hostile.zip_bomb_that_lies, "is not as long as it says"),
+    "sheet-goes-on.xlsx": (hostile.sheet_that_goes_on, "sheet1.xml is not as long as it says"),
+    "styles-go-on.xlsx": (hostile.styles_that_go_on, "styles.xml is not as long as it says"),
+    "styles.xlsx": (hostile.large_styles, "has xl/styles.xml of 17 MiB and at most 16 are read there"),
+    "sheet-styles.xlsx": (hostile.large_styles_that_call_themselves_a_sheet, "has xl/styles.xml of 17 MiB"),
+    "book.xlsx": (hostile.large_book, "has xl/workbook.xml of 17 MiB"),
+    "relations.xlsx": (hostile.large_relations, "has xl/_rels/workbook.xml.rels of 17 MiB"),
+    "properties.xlsx": (hostile.large_properties, "has docProps/core.xml of 17 MiB"),
+    "comments.xlsx": (hostile.large_comments, "has xl/worksheets/comments.xml of 17 MiB"),
+    "picture.xlsx": (hostile.large_picture, "has xl/media/image1.png of 65 MiB and at most 64 are read there"),
+    "manifest.ods": (hostile.large_manifest, "has META-INF/manifest.xml of 17 MiB"),
+    "many.xlsx": (hostile.many_sheets, "has more than 1,000 sheets"),
+    "blanks-entities.xlsx": (hostile.blanks_before_an_entity_bomb, "declares XML entities"),
     "texts-bomb.xlsx": (hostile.texts_bomb, "would expand to"),
     "hidden-bomb.xlsx": (hostile.hidden_bomb, "would expand to"),
     "entities.xlsx": (hostile.entity_bomb, "declares XML entities"),
@@ -61,7 +73,7 @@ class Ended:
 # A small process between, since a child is charged with what its parent held when it began.
 _MEASURE = """
 import json, resource, subprocess, sys
-done = subprocess.run([sys.executable, "-m", "migrator", "check", sys.argv[1]], capture_output=True)
+done = subprocess.run([sys.executable, "-m", "migrator", "check", *sys.argv[1:]], capture_output=True)
 usage = resource.getrusage(resource.RUSAGE_CHILDREN)
 memory = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 said = (done.stdout + done.stderr).decode()
@@ -69,9 +81,9 @@ print(json.dumps([done.returncode, said, usage.ru_utime + usage.ru_stime, memory
 """
 
 
-def check(path: Path) -> Ended:
+def check(path: Path, *options: str) -> Ended:
     measured = subprocess.run(
-        [sys.executable, "-S", "-c", _MEASURE, str(path)], capture_output=True, check=True, timeout=120
+        [sys.executable, "-S", "-c", _MEASURE, str(path), *options], capture_output=True, check=True, timeout=120
     )
     return Ended(*json.loads(measured.stdout))
 
@@ -99,3 +111,15 @@ def test_a_file_made_to_do_harm_is_refused_with_a_sentence(ended: dict[str, Ende
     assert one.said.startswith("migrator: ")
     assert one.memory < good.memory + MOST_MEMORY
     assert one.seconds < MOST_SECONDS
+
+
+@pytest.mark.xdist_group("hostile sheets")
+def test_a_workbook_with_more_in_it_than_a_marked_copy_can_hold_is_marked_from_its_cells(
+    tmp_path: Path, ended: dict[str, Ended]
+) -> None:
+    hostile.many_styles(tmp_path / "many-styles.xlsx")
+    one = check(tmp_path / "many-styles.xlsx", "--annotate", str(tmp_path / "marked.xlsx"))
+    assert one.status == 0, one.said
+    assert "made from the mapping's cells" in one.said
+    assert (tmp_path / "marked.xlsx").is_file()
+    assert one.memory < ended["good.xlsx"].memory + MOST_MEMORY / 2

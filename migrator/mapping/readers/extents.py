@@ -10,15 +10,14 @@ from __future__ import annotations
 import re
 import struct
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO
 
-from migrator.mapping.bounds import MAX_EXPANDED, check_extent, is_sparse
+from migrator.mapping import parts
+from migrator.mapping.bounds import check_extent, is_sparse
 from migrator.mapping.readers.compound import workbook_stream
 from migrator.model.errors import UsageError
 
-_CHUNK = 2**20
 _MOST_IN_ODS = 1_000_000  # its cells take five times as much while it is read
 _STRAY = "delete the stray cells to the right of and below the tables, save, and try again"
 
@@ -76,27 +75,23 @@ def _check_xlsb(path: Path) -> None:
 
 
 def _xlsb_extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int]:
-    row = rows = columns = total = 0
+    row = rows = columns = 0
     rest = b""
-    with archive.open(member) as part:
-        while chunk := part.read(_CHUNK):
-            total += len(chunk)
-            if total > MAX_EXPANDED:
-                raise UsageError(f"{member.filename} expands beyond what a mapping can have; it is not read")
-            data, at = rest + chunk, 0
-            while (record := _xlsb_record(data, at)) is not None:
-                kind, body, end = record
-                if end > len(data):
-                    break
-                if kind == _XLSB_ROW and end - body >= 4:
-                    (row,) = struct.unpack_from("<I", data, body)
-                elif kind in _XLSB_CELLS and end - body >= 4:
-                    (column,) = struct.unpack_from("<I", data, body)
-                    rows, columns = max(rows, row + 1), max(columns, column + 1)
-                at = end
-            rest = data[at:]
-            if len(rest) > 2 * _CHUNK:
-                raise UsageError(f"{member.filename} is damaged; open the file in Excel, save it again, and try again")
+    for chunk in parts.pieces(archive, member):
+        data, at = rest + chunk, 0
+        while (record := _xlsb_record(data, at)) is not None:
+            kind, body, end = record
+            if end > len(data):
+                break
+            if kind == _XLSB_ROW and end - body >= 4:
+                (row,) = struct.unpack_from("<I", data, body)
+            elif kind in _XLSB_CELLS and end - body >= 4:
+                (column,) = struct.unpack_from("<I", data, body)
+                rows, columns = max(rows, row + 1), max(columns, column + 1)
+            at = end
+        rest = data[at:]
+        if len(rest) > 2 * parts.CHUNK:
+            raise UsageError(f"{member.filename} is damaged; open the file in Excel, save it again, and try again")
     return rows, columns
 
 
@@ -128,16 +123,15 @@ def _check_ods(path: Path) -> None:
         if "content.xml" not in archive.namelist():
             return
         member = archive.getinfo("content.xml")
-        with archive.open(member) as part:
-            extents = _ods_extents(part)
+        extents = _ods_extents(parts.pieces(archive, member))
     _refuse_sparse(path, extents, member.file_size, _MOST_IN_ODS)
 
 
-def _ods_extents(part: IO[bytes]) -> list[tuple[int, int]]:
+def _ods_extents(pieces: Iterable[bytes]) -> list[tuple[int, int]]:
     extents: list[tuple[int, int]] = []
     row = rows = columns = 0  # where we are, and how far the table reaches
     repeated, column, filled = 1, 0, 0  # the row we are in
-    for end, name, attributes in _tags(part):
+    for end, name, attributes in _tags(pieces):
         closed = attributes.endswith(b"/")
         if name == b"table":
             extents.append((rows, columns))
@@ -156,14 +150,14 @@ def _ods_extents(part: IO[bytes]) -> list[tuple[int, int]]:
     return extents
 
 
-def _tags(part: IO[bytes]) -> Iterator[tuple[bytes, bytes, bytes]]:
+def _tags(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bytes, bytes]]:
     """Whether it is an end tag, its name, its attributes."""
     rest = b""
-    while chunk := part.read(_CHUNK):
+    for chunk in pieces:
         data = rest + chunk
         cut = data.rfind(b"<")
         piece, rest = (data[:cut], data[cut:]) if cut > 0 else (b"", data)
-        if len(rest) > 8 * _CHUNK:
+        if len(rest) > 8 * parts.CHUNK:
             raise UsageError("a tag in content.xml does not end; open the file, save it again, and try again")
         yield from _TAG.findall(piece)
     yield from _TAG.findall(rest)

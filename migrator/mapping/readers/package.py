@@ -16,13 +16,13 @@ from functools import cached_property
 from pathlib import Path
 from posixpath import join, normpath
 
+from migrator.mapping import parts
 from migrator.mapping.bounds import MAX_EXPANDED
 from migrator.mapping.cells import column_index
 from migrator.mapping.readers.formats import padded_text, pads
 from migrator.mapping.readers.interface import Concealed, Place
 from migrator.model.errors import UsageError
 
-_CHUNK = 2**20
 _LONGEST_ROW = 64 * 2**20
 _LETTERS = 26
 _BELIEVED_FROM = 8 * 2**20  # a sheet as long as that is believed when it says how wide it is
@@ -68,21 +68,21 @@ def open_package(path: Path) -> Package | None:
             styles = archive.read("xl/styles.xml") if "xl/styles.xml" in archive.namelist() else b""
         except KeyError:
             return None
-        targets = {a.get("Id"): a.get("Target", "") for a in map(_attributes, _RELATION.findall(relations))}
-        parts = {
+        targets = {a.get("Id"): a.get("Target", "") for a in _each(_RELATION, relations)}
+        found = {
             a.get("name", ""): normpath(join("xl", targets.get(a.get("r:id", a.get("id")), ""))).lstrip("/")
-            for a in map(_attributes, _SHEET.findall(book))
+            for a in _each(_SHEET, book)
         }
         known = set(archive.namelist())
-    return Package(path, {name: part for name, part in parts.items() if part in known}, styles)
+    return Package(path, {name: part for name, part in found.items() if part in known}, styles)
 
 
 class Package:
     """An Excel workbook as the zip of XML that it is."""
 
-    def __init__(self, path: Path, parts: Mapping[str, str], styles: bytes) -> None:
+    def __init__(self, path: Path, sheets: Mapping[str, str], styles: bytes) -> None:
         self._path = path
-        self._parts = parts
+        self._parts = sheets
         self._styles = styles
         self._places: dict[str, Mapping[Place, str]] = {}
 
@@ -122,11 +122,11 @@ class Package:
     @cached_property
     def _padding(self) -> Mapping[str, str]:
         """The format codes with leading zeros, by the style a cell refers to."""
-        codes = {a.get("numFmtId"): a.get("formatCode", "") for a in map(_attributes, _FORMAT.findall(self._styles))}
+        codes = {a.get("numFmtId"): a.get("formatCode", "") for a in _each(_FORMAT, self._styles)}
         found = _STYLES.search(self._styles)
         end = _STYLES_END.search(self._styles, found.end()) if found else None
         within = self._styles[found.end() : end.start()] if found and end else b""
-        styles = [_attributes(style).get("numFmtId") for style in _STYLE.findall(within)]
+        styles = [a.get("numFmtId") for a in _each(_STYLE, within)]
         return {str(n): codes[f] for n, f in enumerate(styles) if f in codes and pads(codes[f])}
 
     def _padded_places(self, sheet: str) -> Mapping[Place, str]:
@@ -155,9 +155,9 @@ class Package:
     def _pieces(self, sheet: str) -> Iterator[bytes]:
         """A sheet's XML in pieces that end where a row begins."""
         rest, total = b"", 0
-        with zipfile.ZipFile(self._path) as archive, archive.open(self._parts[sheet]) as part:
+        with zipfile.ZipFile(self._path) as archive:
             row = b"<row "
-            while chunk := part.read(_CHUNK):
+            for chunk in parts.pieces(archive, archive.getinfo(self._parts[sheet])):
                 if not total and (prefixed := _PREFIXED.search(chunk)):
                     row = b"<%brow " % prefixed[1]
                 rest += chunk
@@ -181,6 +181,11 @@ def _last_row(piece: bytes) -> int:
 def _places(tags: Iterator[bytes] | list[bytes]) -> list[Place]:
     cells = (_CELL.search(tag) for tag in tags)
     return [(int(cell[2]), column_index(cell[1].decode())) for cell in cells if cell]
+
+
+def _each(pattern: re.Pattern[bytes], xml: bytes) -> Iterator[dict[str, str]]:
+    """The attributes of each tag, one after the other: there may be as many as the part is long."""
+    return (_attributes(tag[1]) for tag in pattern.finditer(xml))
 
 
 def _attributes(tag: bytes) -> dict[str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import python_calamine as calamine
 
-from migrator.mapping.bounds import DAMAGED, check_extent
+from migrator.mapping.bounds import DAMAGED, MAX_SHEETS, check_extent
 from migrator.mapping.readers.extents import check_extents
 from migrator.mapping.readers.interface import Book, Content, Tab
 from migrator.mapping.readers.package import Package, open_package
@@ -30,6 +30,8 @@ def read(path: Path) -> Book:
         package = open_package(path)
         if package is None and path.suffix.casefold() in _EXCEL:
             raise ValueError("its parts are not where an Excel workbook has them")
+        if len(workbook.sheets_metadata) > MAX_SHEETS:
+            raise UsageError(f"{path} has more than {MAX_SHEETS:,} sheets; split it into several mappings")
     tabs = tuple(
         Tab(
             name=sheet.name,

@@ -21,7 +21,7 @@ from openpyxl.cell.cell import Cell
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from migrator.mapping import cells
+from migrator.mapping import cells, parts
 from migrator.mapping.readers import Tab, read_file
 from migrator.model.errors import UsageError
 from migrator.workbook import text
@@ -29,6 +29,7 @@ from migrator.workbook import text
 UNSUITED = (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError, BadZipFile, ParseError)
 """What openpyxl raises on workbooks that Excel opens and openpyxl does not understand."""
 
+_MOST_TAGS = 200_000  # in styles, comments and the like: openpyxl makes nearly a kilobyte of some of them
 _EXCEL = (".xlsx", ".xlsm")
 _NO_TITLE = re.compile(r"[\\/*?:\[\]\x00-\x1f]")
 _LONGEST_TITLE = 31
@@ -65,8 +66,8 @@ def check_target(source: Path, target: Path) -> None:
 
 def original(source: Path, target: Path) -> Copy | None:
     """The workbook as it is, with everything that openpyxl keeps (macros as well if `target` can hold them); None
-    for what is no such workbook, or none that openpyxl understands."""
-    if source.suffix.casefold() not in _EXCEL:
+    for what is no such workbook, none that openpyxl understands, or none that it could hold."""
+    if source.suffix.casefold() not in _EXCEL or parts.tags(source) > _MOST_TAGS:
         return None
     with source.open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # about extensions that a copy goes without
