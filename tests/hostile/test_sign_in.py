@@ -107,3 +107,63 @@ async def test_a_token_is_used_whatever_is_said_of_its_life(tmp_path: Path, life
         before = time.monotonic()
         assert [await source.token() for _ in range(3)] == ["good"] * 3
         assert time.monotonic() - before < WATCHDOG
+
+
+@pytest.mark.parametrize("head", [b"X-Slow: ", b"Content-Type: application/json\r\nContent-Length: 4000000\r\n\r\n"])
+async def test_an_answer_that_comes_byte_by_byte_is_not_waited_for_for_ever(
+    tmp_path: Path, head: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each byte comes in time, and the last one never."""
+    monkeypatch.setattr(application, "_WITHIN", 1.0)
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\n" + head)
+            while True:
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(drip, "127.0.0.1", 0, ssl=server_context(tmp_path))
+    root = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    sign_in = SignIn(Auth.SECRET, root, tenant_id="tenant", client_id="app", secret=Secret(SECRET))
+    source = token_source(sign_in, "graph.example", bundle(tmp_path), lambda _: None)
+    try:
+        async with asyncio.timeout(WATCHDOG):
+            with pytest.raises(SignInError, match="took longer than 1 seconds"):
+                await source.token()
+    finally:
+        server.close()
+
+
+async def test_the_request_itself_gives_up_an_answer_that_drips(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a person takes part, for whom there is no bound of all of it."""
+    monkeypatch.setattr(application, "_WHOLE_ANSWER", 0.3)
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        try:
+            while True:
+                writer.write(b"1\r\n \r\n")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        except OSError:
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(drip, "127.0.0.1", 0)
+    root = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    session = application.http_session(None, trust_env=False)
+    try:
+        async with asyncio.timeout(WATCHDOG):
+            with pytest.raises(OSError, match="takes longer than"):
+                await asyncio.to_thread(session.request, "GET", root)
+    finally:
+        server.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from concurrent.futures import Future
 from functools import partial
 from threading import Thread
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _MICROSOFT = frozenset(cloud.authority for cloud in CLOUDS.values())
 _TIMEOUT = (20.0, 60.0)  # seconds to connect, and to wait for an answer
+_WHOLE_ANSWER = 60.0  # seconds for one answer's body
+_WITHIN = 180.0  # seconds for a sign-in in which no person takes part: every try of all its requests
 _LARGEST_ANSWER = 4 * 2**20
 CAPABILITIES = ["CP1"]
 """Told at sign-in: this client answers claims challenges, and so gets long-lived tokens."""
@@ -35,9 +38,19 @@ class App:
         self._make = make
         self._made: Any = None  # MSAL publishes no types
 
-    async def call(self, use: Callable[[Any], Mapping[str, Any]]) -> Mapping[str, Any]:
-        """What `use` makes of the application."""
-        return await _in_a_thread(partial(self._use, use))
+    async def call(self, use: Callable[[Any], Mapping[str, Any]], *, by_a_person: bool = False) -> Mapping[str, Any]:
+        """What `use` makes of the application; TimeoutError where it takes longer than a sign-in can.
+
+        One that waits for a person takes as long as MSAL lets that person take. The thread of one that is given up
+        goes on until its own request ends; nobody hears what comes of it.
+        """
+        try:
+            async with asyncio.timeout(None if by_a_person else _WITHIN):
+                return await _in_a_thread(partial(self._use, use))
+        except TimeoutError as error:
+            if str(error):  # the network's own
+                raise
+            raise TimeoutError(f"it took longer than {_WITHIN:g} seconds") from None
 
     def _use(self, use: Callable[[Any], Mapping[str, Any]]) -> Mapping[str, Any]:
         if self._made is None:
@@ -165,11 +178,13 @@ def _request(send: Callable[..., requests.Response], *args: Any, **kwargs: Any) 
         if answer.is_redirect:
             goal = urlsplit(answer.headers["location"]).netloc.rpartition("@")[2] or "another place"
             raise requests.TooManyRedirects(f"it answers with a redirect to {goal}, which is not followed")
-        content = bytearray()
+        content, due = bytearray(), time.monotonic() + _WHOLE_ANSWER  # _TIMEOUT is for each piece
         for piece in answer.iter_content(2**16):
             content += piece
             if len(content) > _LARGEST_ANSWER:
                 raise requests.ConnectionError(f"its answer is larger than {_LARGEST_ANSWER // 2**20} MiB")
+            if time.monotonic() > due:
+                raise requests.ConnectionError(f"its answer takes longer than {_WHOLE_ANSWER:g} seconds")
         answer._content = bytes(content)  # what requests itself does with an answer that it reads whole
     return answer
 

@@ -29,7 +29,9 @@ def _acquire(circumstances: Circumstances) -> Acquire:
             return flow  # the service's error
         circumstances.say(str(flow["message"]))
         try:
-            return await app.call(lambda msal: msal.acquire_token_by_device_flow(flow, claims_challenge=claims))
+            return await app.call(
+                lambda msal: msal.acquire_token_by_device_flow(flow, claims_challenge=claims), by_a_person=True
+            )
         except asyncio.CancelledError:
             flow["expires_at"] = 0  # ends MSAL's polling in its thread
             raise

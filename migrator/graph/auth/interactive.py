@@ -27,7 +27,8 @@ def _acquire(circumstances: Circumstances) -> Acquire:
             return known
         circumstances.say("Sign in with the browser window that opens now.")
         return await app.call(
-            lambda msal: msal.acquire_token_interactive([scope], claims_challenge=claims, timeout=_PATIENCE)
+            lambda msal: msal.acquire_token_interactive([scope], claims_challenge=claims, timeout=_PATIENCE),
+            by_a_person=True,
         )
 
     return acquire
