@@ -21,10 +21,12 @@ MOST_TRIES_500 = 4
 """A 500 may be a bug that this very call meets every time."""
 
 LONGEST = 600.0
-"""Seconds that one call may take in all, answers and pauses of its own; throttling does not count."""
+"""Seconds of failures, answers and pauses, after which one call is not tried again; throttling does not count. A last
+try that began before takes its own time beyond."""
 
 PATIENCE = 1800.0
-"""Seconds that one call lets itself be throttled for, without any other answer in between."""
+"""Seconds from its first throttled try after which one call does not let itself be throttled again, whatever else it
+met in between."""
 
 _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 30.0
@@ -49,7 +51,6 @@ class Budget:
             return None
         if tried.meaning is Meaning.THROTTLED:
             return self._throttled(now)
-        self.throttled_since = None
         self.failures += 1
         if self.failures >= (MOST_TRIES_500 if tried.reply.status == 500 else MOST_TRIES):
             return None

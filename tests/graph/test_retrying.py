@@ -97,6 +97,13 @@ async def test_but_not_for_ever() -> None:
     assert PATIENCE < service.clock.now < PATIENCE + 200
 
 
+async def test_nor_where_it_throttles_and_fails_by_turns() -> None:
+    clock = VirtualClock()
+    service = Service(*[FULL, FULL, FULL, FULL, BUSY] * 20, clock=clock, takes=400.0)
+    await persist(service, clock)
+    assert PATIENCE < clock.now < PATIENCE + LONGEST + 400
+
+
 async def test_one_long_pause_is_waited_out_and_the_service_asked_once_more() -> None:
     service = Service(FULL, FINE, takes=3600.0)
     assert await persist(service, service.clock) is FINE
