@@ -445,8 +445,8 @@ MUTANTS = (
     Mutant(
         "one refusal after the other is waited for",
         "migrator/sending/breaker.py",
-        "        if row.length >= self._after and row.status in RUN_WIDE:\n",
-        "        if row.length >= 1000 and row.status in RUN_WIDE:\n",
+        "        if row.length >= enough and row.status in (*RUN_WIDE, BROKEN):\n",
+        "        if row.length >= 1000 and row.status in (*RUN_WIDE, BROKEN):\n",
         (DISPATCH,),
     ),
     Mutant(

@@ -26,6 +26,7 @@ from migrator.operations.open_run import options_now
 from migrator.operations.put_back import check_not_put_back
 from migrator.planning.caution import canary
 from migrator.reporting.facts import elapsed
+from migrator.sending.breaker import Breaker
 from migrator.sending.dispatch import Dispatcher
 from migrator.sending.feed import FRESH, Feed
 from migrator.sending.guard import Checked, check
@@ -94,7 +95,7 @@ async def carry_out(
         try:
             with connection.kept_in(journal):
                 left = {one.key: one.reason for one in record.header.left_out}
-                porter = _Porter(record, _in_doubt(record), left, connection, journal)
+                porter = _Porter(record, _in_doubt(record), left, connection, journal, Breaker(_worked(record)))
                 error = await porter.carry(readings, settings, stop)
                 if error is None and not stop.wished.is_set():
                     await journal.mark(finished=connection.clock.time())
@@ -112,6 +113,7 @@ class _Porter:
     left_out: Mapping[Key, str]
     connection: Connection
     journal: JournalWriter
+    breaker: Breaker
     decided: dict[Key, Outcome] = field(default_factory=dict)  # without a call, in this attempt
 
     async def carry(self, readings: Readings | None, settings: Settings, stop: Stop) -> MigratorError | None:
@@ -187,6 +189,7 @@ class _Porter:
                 journal=self.journal,
                 watch=connection.watch,
                 stop=stop.wished,
+                breaker=self.breaker,
                 again=self.in_doubt.add,
             )
 
@@ -300,6 +303,11 @@ def _lanes(plans: Iterable[ConfigurationPlan]) -> Sequence[Sequence[Configuratio
     for plan in plans:
         lanes.setdefault(KINDS[plan.configuration.kind].area, []).append(plan)
     return tuple(lanes.values())
+
+
+def _worked(record: RunRecord) -> set[str]:
+    """The kinds of which something succeeded in an earlier attempt."""
+    return {outcome.key.kind for outcome in record.outcomes if outcome.status is Status.SUCCEEDED}
 
 
 def _in_doubt(record: RunRecord) -> set[Key]:

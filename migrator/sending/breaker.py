@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from migrator.model.outcome import Outcome, Status
@@ -10,11 +11,16 @@ RUN_WIDE = (301, 302, 303, 307, 308, 401, 403, 404)
 """What a sign-in page in between, a missing permission, or an API that the tenant does not serve answers to every call
 alike. A 400 or a 409 is
 about one configuration, however many of them there are."""
+BROKEN = 500
+"""What a service answers that is broken for every call, or for this one configuration each time."""
+AFTER, LATE = 5, 25
+"""So many such refusals in a row stop a kind of which nothing succeeded; and so many one of which something did, for
+some configurations may be out of a scoped admin's reach, or broken each by itself."""
 
 
 @dataclass(slots=True)
 class _Row:
-    """The refusals of one kind so far."""
+    """The refusals of one kind in a row, and whether any of it ever succeeded."""
 
     succeeded: bool = False
     status: int = 0
@@ -23,12 +29,12 @@ class _Row:
 
 
 class Breaker:
-    """Opens for a kind after so many refusals with one and the same run-wide status, and only while nothing of that
-    kind has succeeded: a permission may be there for one kind and missing for another."""
+    """Opens for a kind after so many refusals in a row with one and the same run-wide status: a permission may be there
+    for one kind and missing for another, and it may end in the middle. `worked` are kinds of which something succeeded
+    earlier."""
 
-    def __init__(self, after: int = 5) -> None:
-        self._after = after
-        self._rows: dict[str, _Row] = {}
+    def __init__(self, worked: Iterable[str] = ()) -> None:
+        self._rows = {kind: _Row(succeeded=True) for kind in worked}
 
     def open(self, kind: str) -> bool:
         """Whether no further call of this kind is worth sending."""
@@ -40,13 +46,14 @@ class Breaker:
         return {kind: row.refusal for kind, row in self._rows.items() if row.refusal is not None}
 
     def note(self, kind: str, outcome: Outcome) -> None:
-        """Takes one outcome into account."""
+        """Takes one outcome into account: one that somebody answered."""
         row = self._rows.setdefault(kind, _Row())
         if outcome.status is Status.SUCCEEDED:
-            row.succeeded = True
-        if row.succeeded or row.refusal is not None or outcome.status is not Status.FAILED:
+            row.succeeded, row.length = True, 0
+        if row.refusal is not None or outcome.status is not Status.FAILED:
             return
         row.length = row.length + 1 if outcome.http_status == row.status else 1
         row.status = outcome.http_status
-        if row.length >= self._after and row.status in RUN_WIDE:
+        enough = LATE if row.succeeded or row.status == BROKEN else AFTER
+        if row.length >= enough and row.status in (*RUN_WIDE, BROKEN):
             row.refusal = outcome

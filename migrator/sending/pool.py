@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from migrator.model.configuration import Key
-from migrator.model.errors import GraphError, MigratorError, PermissionRefused, Stopped
+from migrator.model.errors import GraphError, MigratorError, Stopped
 from migrator.model.events import Said, Stage, StageAdvanced, StageFinished, StageStarted, Watch
 from migrator.model.kinds import KINDS
-from migrator.model.outcome import Outcome, Status
+from migrator.model.outcome import Outcome
 from migrator.model.plan import ConfigurationPlan
 from migrator.model.ports import Journal
 from migrator.sending.breaker import Breaker
@@ -40,6 +40,7 @@ async def send_all(
     journal: Journal,
     watch: Watch,
     stop: asyncio.Event,
+    breaker: Breaker | None = None,
     again: Callable[[Key], None] = lambda _: None,
 ) -> Sent:
     """Sends what the feeds give. Once `stop` is set no further call leaves; those in flight finish.
@@ -47,10 +48,10 @@ async def send_all(
     Each feed has as many workers as it may have calls in flight, so that a limit that one of them has used up keeps
     nothing else waiting. After refusals that mean a whole kind the rest of it is not sent, and stays open. Where nobody
     answers the calls of a feed, it pauses, and goes on when the service is there again; what came to nothing meanwhile
-    is given back to its feed, and `again` is told of it.
+    is given back to its feed, and `again` is told of it. `breaker` knows what was refused before.
     """
     watch(StageStarted(Stage.ASSIGN, sum(map(len, feeds))))
-    crew = _Crew(dispatch, watch, stop, again)
+    crew = _Crew(dispatch, watch, stop, again, breaker or Breaker())
     lanes = [_Lane(feed) for feed in feeds]
     async with asyncio.TaskGroup() as group:
         for lane in lanes:
@@ -66,7 +67,7 @@ async def send_all(
     errors += [lane.error for lane in lanes if lane.error]
     over = bool(errors)
     if refused := crew.breaker.refusals():
-        errors.append(_refused(refused, outcomes))
+        errors.append(_refused(refused))
     return Sent(outcomes, errors[0] if errors else None, over)
 
 
@@ -123,7 +124,7 @@ class _Crew:
     watch: Watch
     stop: asyncio.Event
     again: Callable[[Key], None]
-    breaker: Breaker = field(default_factory=Breaker)
+    breaker: Breaker
     outcomes: list[Outcome] = field(default_factory=list)
     errors: list[MigratorError] = field(default_factory=list)
     counted: set[Key] = field(default_factory=set)
@@ -211,15 +212,12 @@ class _Crew:
             self.watch(StageAdvanced(Stage.ASSIGN))
 
 
-def _refused(refused: dict[str, Outcome], outcomes: Sequence[Outcome]) -> MigratorError:
-    """Why whole kinds were not sent. Where nothing at all succeeded for want of a permission, that is what is wrong."""
+def _refused(refused: Mapping[str, Outcome]) -> GraphError:
+    """Why whole kinds were not sent. Whether that is a missing permission alone is for the whole run to say."""
     parts = [
         f"{_title(kind)} was not sent further, for every call was refused: {o.reason}" for kind, o in refused.items()
     ]
-    told = "; ".join(parts)
-    succeeded = any(outcome.status is Status.SUCCEEDED for outcome in outcomes)
-    forbidden = all(outcome.http_status in (401, 403) for outcome in refused.values())
-    return PermissionRefused(told) if forbidden and not succeeded else GraphError(told)
+    return GraphError("; ".join(parts))
 
 
 def _title(kind: str) -> str:

@@ -123,6 +123,18 @@ async def test_a_sign_in_that_is_gone_in_the_middle_is_exit_3_and_resume_goes_on
         assert all_moved(there)
 
 
+async def test_what_is_refused_again_when_the_run_is_gone_on_with_is_no_missing_permission(tmp_path: Path) -> None:
+    """Some were out of a scoped admin's reach and the others succeeded: that is exit 1 the first time and any other."""
+    out_of_reach = {f"Policy {n:02d}": (Fault.FORBIDDEN,) * 9 for n in range(4, NUMBER)}
+    async with world(tenant(), tmp_path, faults=Faults(planned_writes=out_of_reach)) as there:
+        first = await there.run(ROWS)
+        again = await there.resume(first.folder)
+        for result in (first, again):
+            assert (result.exit_code, result.facts.succeeded, result.facts.failed) == (1, 4, NUMBER - 4)
+            assert result.error is None
+        assert sum(a.purpose == "assign" for a in again.record.attempts) == 4 + 2 * (NUMBER - 4)
+
+
 DOWN = Faults(writes={Fault.UNAVAILABLE: 1.0}, reads={Fault.UNAVAILABLE: 1.0})
 
 

@@ -11,11 +11,12 @@ import pytest
 
 from migrator.model.assignment import Assignments
 from migrator.model.configuration import Configuration, Key
-from migrator.model.errors import GraphError, PermissionRefused, SignInError, Stopped
+from migrator.model.errors import GraphError, SignInError, Stopped
 from migrator.model.events import ignore
 from migrator.model.outcome import AssignAnswer, AssignState, Outcome, Settled, Status
 from migrator.model.plan import Change, ConfigurationPlan, Effect
 from migrator.model.reading import Reading
+from migrator.sending.breaker import LATE, Breaker
 from migrator.sending.dispatch import Dispatcher
 from migrator.sending.feed import FRESH, Feed
 from migrator.sending.guard import Checked, check
@@ -147,15 +148,27 @@ def many(number: int) -> list[ConfigurationPlan]:
     return [plan(Configuration("configurationPolicies", f"p{n}", f"Policy {n}")) for n in range(number)]
 
 
-async def sent(there: MemoryTenant, plans: list[ConfigurationPlan], stop: asyncio.Event) -> Sent:
+async def sent(
+    there: MemoryTenant, plans: list[ConfigurationPlan], stop: asyncio.Event, breaker: Breaker | None = None
+) -> Sent:
     there.lists |= {p.key: BEFORE for p in plans}
     dispatcher = Dispatcher(there, MemoryJournal(), VirtualClock(), ignore)
     feed = Feed(plans, 0.0, VirtualClock(), reread=never, decided=never)
-    return await send_all([feed], dispatcher.dispatch, workers=4, journal=MemoryJournal(), watch=ignore, stop=stop)
+    return await send_all(
+        [feed],
+        dispatcher.dispatch,
+        workers=4,
+        journal=MemoryJournal(),
+        watch=ignore,
+        stop=stop,
+        breaker=breaker,
+    )
 
 
-async def pooled(there: MemoryTenant, plans: list[ConfigurationPlan], stop: asyncio.Event) -> tuple[Outcome, ...]:
-    return (await sent(there, plans, stop)).outcomes
+async def pooled(
+    there: MemoryTenant, plans: list[ConfigurationPlan], stop: asyncio.Event, breaker: Breaker | None = None
+) -> tuple[Outcome, ...]:
+    return (await sent(there, plans, stop, breaker)).outcomes
 
 
 async def never(_: object) -> NoReturn:
@@ -189,7 +202,7 @@ async def test_refusals_that_mean_the_whole_run_stop_the_rest() -> None:
     done = await sent(there, many(50), asyncio.Event())
     assert len(done.outcomes) == len(there.sent) < 12
     assert {o.http_status for o in done.outcomes} == {403}
-    assert isinstance(done.error, PermissionRefused)
+    assert isinstance(done.error, GraphError)  # whether a permission is missing is for the whole run to say
     assert not done.over
     assert "no permission" in str(done.error)
 
@@ -222,11 +235,38 @@ async def test_refusals_of_single_configurations_stop_nothing_else(status: int) 
     assert sum(o.status is Status.SUCCEEDED for o in outcomes) == 30
 
 
-async def test_once_something_succeeded_no_refusal_stops_the_rest() -> None:
+async def test_once_something_succeeded_a_few_refusals_do_not_stop_the_rest() -> None:
     refusal = says(AssignState.REFUSED, status=403, code="Forbidden", message="not in scope")
     there = tenant(None, *[refusal] * 20)
     assert len(await pooled(there, many(50), asyncio.Event())) == 50
     assert len(there.sent) == 50
+
+
+async def test_a_permission_that_ends_in_the_middle_stops_the_rest() -> None:
+    refusal = says(AssignState.REFUSED, status=403, code="Forbidden", message="no permission any more")
+    there = tenant(*[None] * 100, *[refusal] * 400)
+    done = await sent(there, many(500), asyncio.Event())
+    assert sum(o.status is Status.SUCCEEDED for o in done.outcomes) == 100
+    assert LATE <= sum(o.status is Status.FAILED for o in done.outcomes) < LATE + 4
+    assert "no permission any more" in str(done.error)
+
+
+async def test_what_worked_earlier_is_not_stopped_by_a_few_refusals() -> None:
+    refusal = says(AssignState.REFUSED, status=403, code="Forbidden", message="not in scope")
+    there = tenant(*[refusal] * 20)
+    outcomes = await pooled(there, many(50), asyncio.Event(), Breaker(["configurationPolicies"]))
+    assert sum(o.status is Status.SUCCEEDED for o in outcomes) == 30
+
+
+@pytest.mark.parametrize(("broken", "stops"), [(LATE - 1, False), (LATE + 4, True)])
+async def test_many_that_the_service_breaks_at_stop_their_kind_and_some_do_not(broken: int, stops: bool) -> None:
+    def fails(key: Key) -> Outcome:
+        return Outcome(key, Status.FAILED, "500", settled=Settled.READING, tries=4, http_status=500)
+
+    breaker = Breaker()
+    for one in many(broken):
+        breaker.note(one.configuration.kind, fails(one.key))
+    assert breaker.open("configurationPolicies") is stops
 
 
 async def test_a_sign_in_that_is_gone_ends_the_pool_and_keeps_what_was_done() -> None:
