@@ -456,4 +456,11 @@ MUTANTS = (
         "        if self.open or self._row >= 1000:\n",
         ("tests/sending/test_circuit.py",),
     ),
+    Mutant(
+        "a few that are broken for ever are a service that is down",
+        "migrator/sending/circuit.py",
+        "    if not outcome.tries or outcome.http_status == 500:\n",
+        "    if not outcome.tries:\n",
+        ("tests/sending/test_circuit.py",),
+    ),
 )

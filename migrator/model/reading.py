@@ -38,3 +38,8 @@ class Reading:
     answers: tuple[RouteAnswer, ...] = ()
     note: str = ""
     assumed: bool = False
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether routes were asked and none gave any list: that may be the service's fault alone, and pass."""
+        return not self.settled and bool(self.answers) and all(a.assignments is None for a in self.answers)

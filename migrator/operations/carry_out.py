@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -144,7 +144,8 @@ class _Porter:
             ready = [plan for plan in ready if plan.key not in gone]
         sent = await self._send(ready, at, settings, stop)
         if not sent.over:
-            await self._verify(sent.outcomes, earlier=True)
+            lanes = _lanes(ready)
+            await self._verify(sent.outcomes, earlier=True, silent={_area(lanes[number][0]) for number in sent.down})
         return sent.error
 
     async def _send_first(
@@ -248,9 +249,12 @@ class _Porter:
         for verification in seen:
             self.connection.watch(ReadBack(verification))
 
-    async def _verify(self, outcomes: Sequence[Outcome], *, earlier: bool = False) -> Sequence[Verification]:
+    async def _verify(
+        self, outcomes: Sequence[Outcome], *, earlier: bool = False, silent: Set[Area] = frozenset()
+    ) -> Sequence[Verification]:
         """Reads back what was sent now and, where `earlier` says so, what an attempt before this one did not see
-        verified: what it sent, and what it found to hold already and could not read since."""
+        verified: what it sent, and what it found to hold already and could not read since. Nothing is asked of the
+        services that are `silent`."""
         seen = {key: v.verdict for key, v in self.record.verification_of().items()}
         sent = {o.key: o for o in outcomes if o.settled is not Settled.NOTHING_SENT and o.status is not Status.WAITING}
         unseen = {
@@ -260,7 +264,7 @@ class _Porter:
             or (o.status is Status.UNCHANGED and seen.get(o.key) is Verdict.UNREADABLE)
         }
         wanted = sent.keys() | (unseen if earlier else set())
-        plans = [plan for plan in self.record.plan.configurations if plan.key in wanted]
+        plans = [p for p in self.record.plan.configurations if p.key in wanted and _area(p) not in silent]
         if not plans:
             return ()
         found = await read_back(
@@ -301,8 +305,12 @@ def _lanes(plans: Iterable[ConfigurationPlan]) -> Sequence[Sequence[Configuratio
     """Those of each service apart: each may have a limit of its own."""
     lanes: dict[Area, list[ConfigurationPlan]] = {}
     for plan in plans:
-        lanes.setdefault(KINDS[plan.configuration.kind].area, []).append(plan)
+        lanes.setdefault(_area(plan), []).append(plan)
     return tuple(lanes.values())
+
+
+def _area(plan: ConfigurationPlan) -> Area:
+    return KINDS[plan.configuration.kind].area
 
 
 def _worked(record: RunRecord) -> set[str]:

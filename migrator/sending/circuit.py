@@ -11,20 +11,21 @@ AFTER = 3
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0
 """Seconds before the first call that is tried, and at most before any other; each pause is twice the one before."""
 PATIENCE = 600.0
-"""Seconds after which a service that does not come back is not waited for any longer."""
+"""Seconds since it opened after which a service that does not come back is not waited for any longer."""
 
 UNREAD = "unread"
-"""The code of one that nobody answered when it was to be read right before its call."""
+"""The code of one that nobody answered when it was to be read, right before its call or after it."""
 
-_NO_ANSWER = (0, 408, 429, 500, 502, 503, 504)
+_NO_ANSWER = (0, 408, 429, 502, 503, 504)
 
 
 def unanswered(outcome: Outcome) -> bool:
     """Whether a call came to nothing although it was tried again and again: no connection, no answer in time, a server
-    that was broken or busy, or something else that answered in Graph's place."""
+    that was broken or busy, or something else that answered in Graph's place. A 500 may be about this one configuration
+    each time: it is only where nobody answered either when that was read."""
     if outcome.status is not Status.FAILED:
         return False
-    if not outcome.tries:
+    if not outcome.tries or outcome.http_status == 500:
         return outcome.code == UNREAD
     foreign = 200 <= outcome.http_status < 300 and outcome.settled is Settled.READING
     return outcome.http_status in _NO_ANSWER or foreign
@@ -71,12 +72,11 @@ class Circuit:
         if not down:
             self._row, self.open, self.over = 0, False, False
             return
-        if not self._row:
-            self._since = now
         self._row += count
         if self.open and not tried:  # it was on the way before: it tells nothing new
             return
         if self.open or self._row >= AFTER:
+            self._since = self._since if self.open else now
             self._pause = min(LONGEST_PAUSE, 2 * self._pause) if self.open else FIRST_PAUSE
             self.open, self._next = True, now + self._pause
             self.over = self._next - self._since > PATIENCE

@@ -114,7 +114,8 @@ class Dispatcher:
             case Standing.BEFORE:
                 return None if _may_go_again(answer) else _refuted(answer)
             case Standing.UNKNOWN:
-                return _Conclusion(Status.FAILED, f"{why}; and it could not be read again: {now.note}", Settled.READING)
+                reason = f"{why}; and it could not be read again: {now.note}"
+                return _Conclusion(Status.FAILED, reason, Settled.READING, UNREAD if now.unanswered else "")
             case Standing.NEITHER:
                 reason = f"{why}; what is there now is neither what stood before nor what was intended"
                 return _Conclusion(Status.DRIFTED, reason, Settled.READING)
@@ -131,7 +132,7 @@ class Dispatcher:
             plan.key,
             conclusion.status,
             conclusion.reason,
-            code="" if conclusion.status is Status.SUCCEEDED else answer.code,
+            code="" if conclusion.status is Status.SUCCEEDED else conclusion.code or answer.code,
             settled=conclusion.settled,
             confirmed=answer.confirmed,
             tries=tries,
@@ -146,6 +147,7 @@ class _Conclusion:
     status: Status
     reason: str
     settled: Settled
+    code: str = ""
 
 
 def _concluded(plan: ConfigurationPlan, answer: AssignAnswer) -> _Conclusion | None:

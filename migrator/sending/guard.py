@@ -21,10 +21,7 @@ class Checked:
     @property
     def unanswered(self) -> bool:
         """Whether no route gave any list: that may be the service's fault alone, and pass."""
-        lists = [answer.assignments for answer in self.reading.answers]
-        return (
-            not self.plan.blocked and not self.reading.settled and bool(lists) and not any(a is not None for a in lists)
-        )
+        return not self.plan.blocked and self.reading.unanswered
 
 
 def check(plan: ConfigurationPlan, now: Reading, *, intended: bool, of: str = "") -> Checked:
@@ -45,7 +42,7 @@ def _outcome(plan: ConfigurationPlan, now: Reading, intended: bool, of: str) -> 
         case Standing.BEFORE:
             return None
         case Standing.AFTER if intended:
-            reason = "the call made before the interruption was applied"
+            reason = "a call made earlier was applied"
             return Outcome(plan.key, Status.SUCCEEDED, reason, settled=Settled.READING)
         case Standing.AFTER:
             return Outcome(plan.key, Status.UNCHANGED, "what was intended holds already; somebody else did it")

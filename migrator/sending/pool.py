@@ -12,11 +12,11 @@ from migrator.model.configuration import Key
 from migrator.model.errors import GraphError, MigratorError, Stopped
 from migrator.model.events import Said, Stage, StageAdvanced, StageFinished, StageStarted, Watch
 from migrator.model.kinds import KINDS
-from migrator.model.outcome import Outcome
+from migrator.model.outcome import Outcome, Settled
 from migrator.model.plan import ConfigurationPlan
 from migrator.model.ports import Journal
 from migrator.sending.breaker import Breaker
-from migrator.sending.circuit import Circuit, unanswered
+from migrator.sending.circuit import UNREAD, Circuit, unanswered
 from migrator.sending.feed import Feed, Unread
 
 Dispatch = Callable[[ConfigurationPlan], Awaitable[Outcome]]
@@ -24,12 +24,14 @@ Dispatch = Callable[[ConfigurationPlan], Awaitable[Outcome]]
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The outcomes of those that were sent; `error` is why others were not. `over`: nothing further can be asked of the
-    service (a sign-in that is gone, a service that is down)."""
+    """The outcomes of those that were sent; `error` is why others were not. `over`: nothing further can be asked at all
+    (a sign-in that is gone). `down` are the feeds, by their number, whose service answered no reading either when it
+    was asked last."""
 
     outcomes: tuple[Outcome, ...]
     error: MigratorError | None = None
     over: bool = False
+    down: tuple[int, ...] = ()
 
 
 async def send_all(
@@ -48,7 +50,8 @@ async def send_all(
     Each feed has as many workers as it may have calls in flight, so that a limit that one of them has used up keeps
     nothing else waiting. After refusals that mean a whole kind the rest of it is not sent, and stays open. Where nobody
     answers the calls of a feed, it pauses, and goes on when the service is there again; what came to nothing meanwhile
-    is given back to its feed, and `again` is told of it. `breaker` knows what was refused before.
+    is given back to its feed, and `again` is told of those that may have been applied.
+    `breaker` knows what was refused before.
     """
     watch(StageStarted(Stage.ASSIGN, sum(map(len, feeds))))
     crew = _Crew(dispatch, watch, stop, again, breaker or Breaker())
@@ -63,23 +66,25 @@ async def send_all(
     except MigratorError as error:
         errors.append(error)
     watch(StageFinished(Stage.ASSIGN))
-    outcomes = tuple(crew.outcomes)
-    errors += [lane.error for lane in lanes if lane.error]
     over = bool(errors)
+    errors += [lane.error for lane in lanes if lane.error]
     if refused := crew.breaker.refusals():
         errors.append(_refused(refused))
-    return Sent(outcomes, errors[0] if errors else None, over)
+    down = tuple(number for number, lane in enumerate(lanes) if lane.circuit.open and lane.unread)
+    return Sent(tuple(crew.outcomes), errors[0] if errors else None, over, down)
 
 
 @dataclass(slots=True, eq=False)
 class _Lane:
-    """One feed, and whether its service is there. `row` are the last ones in a row that nobody answered."""
+    """One feed, and whether its service is there. `row` are the last ones in a row that nobody answered, each with what
+    became of it; `unread` says that the last of them could not be read either."""
 
     feed: Feed
     circuit: Circuit = field(default_factory=Circuit)
     noted: asyncio.Event = field(default_factory=asyncio.Event)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    row: list[ConfigurationPlan] = field(default_factory=list)
+    row: list[tuple[ConfigurationPlan, Outcome]] = field(default_factory=list)
+    unread: bool = False
     error: MigratorError | None = None
 
     def now(self) -> float:
@@ -161,7 +166,8 @@ class _Crew:
         try:
             plan = await lane.feed.next(alone=tried)
         except Unread as unread:
-            self._note(lane, None, str(unread), down=True, tried=tried, count=unread.count)
+            lane.unread = True
+            self._note(lane, str(unread), down=True, tried=tried, count=unread.count)
             raise
         if plan is None:
             lane.gave_up(tried=tried)
@@ -171,15 +177,18 @@ class _Crew:
         kind = plan.configuration.kind
         outcome = await self.dispatch(plan)
         self.outcomes.append(outcome)
-        self.breaker.note(kind, outcome)
+        down = unanswered(outcome)
+        if not down:
+            self.breaker.note(kind, outcome)
         if self.breaker.refusals().get(kind) is outcome:
             self.watch(Said(f"{_title(kind)}: every call is refused, so the rest is not sent: {outcome.reason}"))
         self._count(plan)
-        self._note(lane, plan, outcome.reason, down=unanswered(outcome), tried=tried)
+        lane.unread = outcome.code == UNREAD
+        if down:
+            lane.row.append((plan, outcome))
+        self._note(lane, outcome.reason, down=down, tried=tried)
 
-    def _note(
-        self, lane: _Lane, plan: ConfigurationPlan | None, why: str, *, down: bool, tried: bool, count: int = 1
-    ) -> None:
+    def _note(self, lane: _Lane, why: str, *, down: bool, tried: bool, count: int = 1) -> None:
         was_open = lane.circuit.open
         lane.note(down=down, tried=tried, count=count)
         if not down:
@@ -187,18 +196,17 @@ class _Crew:
             if was_open:
                 self.watch(Said("The service answers again: sending goes on."))
             return
-        if plan is not None:
-            lane.row.append(plan)
         if not lane.circuit.open:
             return
         if lane.circuit.over:
             told = "after ten minutes the service is still down, so what is left was not sent; the last was"
             lane.error = GraphError(f"{told}: {why}")
             return
-        back = {one.key for one in lane.row if lane.feed.put_back(one)}
+        back = {plan.key for plan, _ in lane.row if lane.feed.put_back(plan)}
         self.outcomes = [outcome for outcome in self.outcomes if outcome.key not in back]
-        for key in back:
-            self.again(key)
+        for _, outcome in lane.row:
+            if outcome.settled is Settled.READING:  # a call of it left, and may have been applied after all
+                self.again(outcome.key)
         lane.row.clear()
         if tried or not was_open:
             pause = lane.circuit.pause

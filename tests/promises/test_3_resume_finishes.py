@@ -205,7 +205,7 @@ async def test_a_call_that_arrived_before_the_crash_is_recognised(tmp_path: Path
         result = await there.apply(drawn.folder)
         assert (result.exit_code, result.facts.succeeded) == (0, NUMBER)
         outcome = read_record(RunFolder(drawn.folder.path)).outcome_of()[first.key]
-        assert "before the interruption" in outcome.reason
+        assert "a call made earlier" in outcome.reason
 
 
 async def test_a_run_that_was_killed_before_its_plan_was_written_gets_it_when_it_is_gone_on_with(
@@ -236,7 +236,7 @@ async def test_a_call_in_doubt_stays_in_doubt_while_it_cannot_be_read(tmp_path: 
         there.simulator.use(settings)
         result = await there.resume(drawn.folder)
         assert (result.exit_code, result.facts.succeeded) == (0, NUMBER)
-        assert "before the interruption" in result.record.outcome_of()[first.key].reason
+        assert "a call made earlier" in result.record.outcome_of()[first.key].reason
 
 
 @pytest.mark.parametrize("number", [0, NUMBER - 1])

@@ -1,0 +1,103 @@
+"""Services that are down for long, and configurations that look like it: bounded, reported, and gone on with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from migrator.model.events import Event, Said
+from migrator.model.settings import Settings
+from migrator.operations.apply import resume
+from migrator.operations.carry_out import Stop
+from migrator.operations.configure import configure
+from migrator.operations.connect import Connection, connect
+from migrator.operations.finish import Result
+from migrator.operations.run import Declined, run
+from tests.foreign_graph import TOKEN, ForeignGraph
+from tests.hostile import troubles
+from tests.hostile.server import Exchange, HostileGraph, Place, Trouble, answer, serving
+from tests.virtual_clock import VirtualClock
+from tests.whole import approved
+
+OLD, NEW, KEPT = (f"0000000{n}-0000-4000-8000-000000000000" for n in (1, 2, 3))
+EVER = 10**9
+WATCHDOG = 60  # real seconds
+
+
+@dataclass
+class Tenant:
+    """So many configurations, and everything that leads to them; `said` is what a person was told last."""
+
+    graph: HostileGraph
+    settings: Settings
+    mapping: Path
+    said: list[str] = field(default_factory=list)
+    clock: VirtualClock = field(default_factory=VirtualClock)
+    stop: Stop = field(default_factory=Stop)
+
+    async def run(self) -> Result:
+        return await self._within(lambda c: run(self.mapping, self.settings, c, approve=approved, stop=self.stop))
+
+    async def resume(self, done: Result) -> Result:
+        return await self._within(lambda c: resume(done.folder, self.settings, c, approve=approved, stop=self.stop))
+
+    async def _within(self, work: Callable[[Connection], Awaitable[Result | Declined]]) -> Result:
+        self.said.clear()
+        self.clock = VirtualClock()
+        async with asyncio.timeout(WATCHDOG), connect(self.settings, clock=self.clock, watch=self.watch) as connection:
+            result = await work(connection)
+        assert isinstance(result, Result)
+        return result
+
+    def watch(self, event: Event) -> None:
+        if isinstance(event, Said):
+            self.said.append(event.text)
+
+
+@asynccontextmanager
+async def tenant(
+    folder: Path, number: int, place: Place | None = None, trouble: Trouble | None = None
+) -> AsyncIterator[Tenant]:
+    """`trouble` meets whatever comes to the place, for ever."""
+    policies = {f"{n:08d}-0000-4000-9000-000000000000": f"Policy {n:05d}" for n in range(number)}
+    foreign = ForeignGraph({OLD: "Old", NEW: "New", KEPT: "Kept"}, policies, {p: [OLD, KEPT] for p in policies})
+    mapping = folder / "mapping.csv"
+    mapping.write_text("Policy,Legacy group,New group\n" + "".join(f"{name},Old,New\n" for name in policies.values()))
+    async with serving(HostileGraph(foreign, place, trouble, EVER)) as graph:
+        environ = {"MIGRATOR_GRAPH_URL": graph.url, "MIGRATOR_ACCESS_TOKEN": TOKEN}
+        settings = configure({"reports": folder / "reports"}, environ=environ, folder=folder)
+        yield Tenant(graph, replace(settings, kinds=("officeClientConfigurations",)), mapping)
+
+
+def broken_from(first: int, status: int) -> Trouble:
+    """The calls of all configurations from this number on come to an error; the others are carried out."""
+
+    async def trouble(exchange: Exchange) -> None:
+        number = int(exchange.asked.target.split("/")[-2].split("-")[0])
+        if number >= first:
+            await troubles.error(status)(exchange)
+        else:
+            await exchange.write(answer(*exchange.carry_out()))
+
+    return trouble
+
+
+@pytest.mark.parametrize(("status", "seconds"), [(500, 120.0), (503, 1500.0)])
+async def test_some_that_are_broken_for_ever_keep_nothing_from_being_verified(
+    tmp_path: Path, status: int, seconds: float
+) -> None:
+    """A 500 each time is about that configuration. A 503 is waited for, which ends, and the others are read back."""
+    good, bad = 30, 6
+    async with tenant(tmp_path, good + bad, Place.ASSIGN, broken_from(good, status)) as there:
+        result = await there.run()
+        for _ in range(2):
+            facts = result.facts
+            assert (result.exit_code, facts.succeeded, facts.failed, facts.unverified) == (1, good, bad, 0)
+            assert there.clock.now < seconds
+            assert bool(there.said) is (status == 503)
+            result = await there.resume(result)
