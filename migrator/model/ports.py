@@ -53,8 +53,8 @@ class Tenant(Protocol):
     ) -> Mapping[Key, Reading]:
         """What is assigned, by a second route and as many more as settling it takes.
 
-        `known` is what the listing said. One that cannot be settled comes back as such; this does not raise for a
-        single configuration.
+        `known` is what the listing said. One that cannot be settled comes back as such, and `given_up` where a service
+        that is down was not asked any more; this does not raise for a single configuration.
         """
         ...
 

@@ -110,10 +110,17 @@ async def read(
     connection: Connection,
     known: Dictionary[Key, Assignments | None] | None = None,
 ) -> Readings:
-    """What is assigned now, by a second route."""
+    """What is assigned now, by a second route; GraphError where the service is down and was given up."""
     asked, at = list(configurations), connection.clock.monotonic()
     with _stage(connection, Stage.READ, len(asked)) as progress:
-        return Readings(await connection.tenant.read(asked, known, progress=progress), at)
+        found = await connection.tenant.read(asked, known, progress=progress)
+    given_up = [reading for reading in found.values() if reading.given_up]
+    if given_up:
+        raise GraphError(
+            f"the service is down: {len(given_up)} of {len(asked)} configurations could not be read, so nothing is "
+            f"sent; {given_up[0].note}"
+        )
+    return Readings(found, at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from migrator.graph.tenant import reading
+from migrator.model.errors import GraphError
 from migrator.model.events import Event, Said
 from migrator.model.settings import Settings
 from migrator.operations.apply import resume
@@ -27,6 +31,9 @@ from tests.whole import approved
 OLD, NEW, KEPT = (f"0000000{n}-0000-4000-8000-000000000000" for n in (1, 2, 3))
 EVER = 10**9
 WATCHDOG = 60  # real seconds
+
+
+LONGEST = 1500.0  # of the client's seconds that a service that is down is waited for in all
 
 
 @dataclass
@@ -101,3 +108,55 @@ async def test_some_that_are_broken_for_ever_keep_nothing_from_being_verified(
             assert there.clock.now < seconds
             assert bool(there.said) is (status == 503)
             result = await there.resume(result)
+
+
+@pytest.fixture
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a small tenant is read in as many parts as a large one."""
+    monkeypatch.setattr(reading, "_AT_ONCE", 2)
+
+
+SLOW = troubles.error(503, headers="request-id: r1\r\nRetry-After: 60\r\n")
+
+
+@pytest.mark.usefixtures("few_at_once")
+@pytest.mark.parametrize("trouble", [troubles.error(503), SLOW], ids=["503", "Retry-After"])
+async def test_a_service_that_is_down_while_planning_is_one_message(tmp_path: Path, trouble: Trouble) -> None:
+    async with tenant(tmp_path, 120, Place.READ, trouble) as there:
+        with pytest.raises(GraphError, match=r"the service is down: .* nobody answered for ten minutes") as raised:
+            await there.run()
+        assert "\n" not in str(raised.value)
+        assert there.clock.now < LONGEST
+        assert not there.graph.graph.assigns
+
+
+@pytest.mark.usefixtures("few_at_once")
+async def test_a_service_that_is_down_while_verifying_is_given_up_and_read_later(tmp_path: Path) -> None:
+    number = 120
+    async with tenant(tmp_path, number, Place.VERIFY, troubles.error(503)) as there:
+        result = await there.run()
+        facts = result.facts
+        assert (result.exit_code, facts.succeeded, facts.unverified) == (1, number, number)
+        assert there.clock.now < LONGEST
+        there.graph.times = 0
+        result = await there.resume(result)
+        assert (result.exit_code, result.facts.unverified) == (0, 0)
+
+
+@pytest.mark.usefixtures("few_at_once")
+async def test_some_that_cannot_be_read_are_no_service_that_is_down(tmp_path: Path) -> None:
+    """However long they take to say so: one that was answered before is asked again."""
+    number, bad = 30, 24
+    async with tenant(tmp_path, number) as there:
+        honest = there.graph.graph._respond
+
+        def respond(method: str, target: str, body: Any) -> tuple[int, Any]:
+            status, content = honest(method, target, body)
+            found = re.search(r"clientConfigurations/(\d{8})-", target)
+            broken = method == "GET" and found is not None and int(found[1]) >= number - bad
+            return (503, {"error": {"code": "Broken", "message": "always"}}) if broken else (status, content)
+
+        there.graph.graph._respond = respond  # type: ignore[method-assign]
+        result = await there.run()
+        assert (result.facts.succeeded, result.facts.failed) == (number - bad, bad)
+        assert there.clock.now > reading.ENOUGH

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from migrator.graph.odata import chunks, query, segment
-from migrator.graph.protocol import Call
+from migrator.graph.protocol import Call, Meaning
 from migrator.graph.tenant.codec import parse_list
 from migrator.graph.tenant.configurations import list_kind
 from migrator.graph.tenant.pages import whole_lists
@@ -33,6 +33,10 @@ _AT_ONCE = 200
 """So many configurations are asked for side by side, ten batches, before progress is told."""
 _NOT_SERVED = (400, 404, 405, 501)
 """What a service answers to a route that it does not have; everything else hides what it would have said."""
+ENOUGH = 600.0
+"""Seconds for which nobody answers, after which nothing further is asked: where many configurations are to be read, a
+service that is down would be asked for hours."""
+_ANSWERS = (Meaning.OK, Meaning.REFUSED)
 _LIST_NAME = {Route.ASSIGNMENTS: "value", Route.ITEM: "assignments"}
 
 
@@ -47,7 +51,8 @@ async def read(
     """What is assigned to each, with what the listing said (`known`) as one route among others.
 
     A second route is always asked, and more while it is not settled. Lists that differ are read again for up to five
-    seconds. What stays open comes back as not settled; only SignInError is raised.
+    seconds. What stays open comes back as not settled, and `given_up` where nobody answered for ten minutes; only
+    SignInError is raised.
     """
     cases = [_Case(c, KINDS[c.kind], is_assigned=c.is_assigned) for c in configurations]
     for case in cases:
@@ -79,6 +84,7 @@ class _Case:
     not_found: set[Route] = field(default_factory=set)
     told: bool = False
     unheard: bool = False
+    given_up: bool = False
 
     @property
     def gone(self) -> bool:
@@ -112,6 +118,12 @@ class _Case:
         if route is Route.ITEM and lot.elements is not None:
             self._is_assigned_by(lot.first.json().get("isAssigned"))
 
+    def is_given_up(self, route: Route, reason: str) -> None:
+        """Takes it that a route was not asked any more."""
+        self.answers.append(RouteAnswer(route, None, reason))
+        self.unheard = self.unheard or route is Route.ASSIGNMENTS
+        self.given_up = True
+
     def sees(self, listed: Listed | None, coverage: Coverage) -> None:
         """Takes what a listing made just now brought."""
         if listed is None or listed.assignments is None:
@@ -137,16 +149,21 @@ class _Case:
     def reading(self) -> Reading:
         if self.gone:
             return Reading((), settled=False, answers=tuple(self.answers), note="the configuration no longer exists")
-        return settle(self.answers, self.is_assigned, unheard=self.unheard)
+        found = settle(self.answers, self.is_assigned, unheard=self.unheard)
+        return replace(found, given_up=self.given_up and not found.settled)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reader:
-    """Asks routes for many configurations at a time."""
+    """Asks routes for many configurations at a time. `silent_since` is when the first of the last calls was made that
+    nobody answered (monotonic seconds), `answered` one that somebody did, `given_up` why nothing further is asked."""
 
     client: Client
     purpose: str
     progress: Callable[[int], None] | None
+    silent_since: float | None = None
+    answered: Call | None = None
+    given_up: str = ""
 
     def tell(self, cases: Iterable[_Case]) -> None:
         """Tells the progress: each case counts once."""
@@ -169,15 +186,34 @@ class _Reader:
             await self._route(route, [case for case, routes in waiting if route in routes])
 
     async def _route(self, route: Route, cases: Sequence[_Case]) -> None:
-        if route is Route.LIST:
+        if route is Route.LIST and not self.given_up:
             await self._list(cases)
             return
         for window in chunks(cases, _AT_ONCE):
-            calls = [case.call(route, self.purpose) for case in window]
-            lots = await whole_lists(self.client, calls, _LIST_NAME[route])
-            for case, lot in zip(window, lots, strict=True):
-                case.hears(route, lot)
+            if self.given_up:
+                for case in window:
+                    case.is_given_up(route, self.given_up)
+            else:
+                await self._window(route, window)
             self.tell(case for case in window if case.next_route is None and not case.differs)
+
+    async def _window(self, route: Route, window: Sequence[_Case]) -> None:
+        began = self.client.clock.monotonic()
+        calls = [case.call(route, self.purpose) for case in window]
+        lots = await whole_lists(self.client, calls, _LIST_NAME[route])
+        for case, lot in zip(window, lots, strict=True):
+            case.hears(route, lot)
+        answered = next((lot.first.call for lot in lots if lot.first.meaning in _ANSWERS), None)
+        if answered is not None:
+            self.answered, self.silent_since = answered, None
+            return
+        self.silent_since = began if self.silent_since is None else self.silent_since
+        if self.client.clock.monotonic() - self.silent_since < ENOUGH:
+            return
+        if self.answered and (await self.client.send(self.answered)).meaning in _ANSWERS:
+            self.silent_since = None  # it is up: these are broken each by itself
+        else:
+            self.given_up = f"nobody answered for ten minutes, and at last: {lots[-1].reason}"
 
     async def _list(self, cases: Iterable[_Case]) -> None:
         """The listing once more, for the kinds that need it."""
