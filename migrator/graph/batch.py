@@ -68,7 +68,7 @@ async def send_batch(client: Sender, calls: Sequence[Call], version: str) -> lis
 
     All paths must be of this version ("beta" or "v1.0"), and no call a write (ValueError). Batches go side by side,
     each with calls that are counted together; what is throttled or fails inside goes again with the next round, what
-    is refused as a batch goes alone.
+    is refused as a batch goes alone. Stopped where the gate was shut meanwhile.
     """
     for call in calls:
         if call.write or not call.path.startswith(f"/{version}/"):
@@ -82,7 +82,7 @@ async def send_batch(client: Sender, calls: Sequence[Call], version: str) -> lis
         again = [(item, pause) for item, pause in pauses if pause is not None]
         todo = [item for item, _ in again]
         if todo:
-            await client.clock.sleep(max(pause for _, pause in again))
+            await client.gates.of(todo[0].call).pause(max(pause for _, pause in again))
     await _together(_send_alone(client, item) for item in items if item.alone)
     return [item.answer for item in items]
 

@@ -55,7 +55,7 @@ class Gates:
         self._began_monotonic = clock.monotonic()
         self._by_area: dict[tuple[Area, bool], Gate] = {}
         self._made: dict[str, _Made] = {}
-        self._shut = False
+        self._shut = self._shut_reads = False
 
     def of(self, call: Call) -> Gate:
         """The gate for this call: that of its service, and of reading or writing there."""
@@ -83,11 +83,12 @@ class Gates:
         """What the pacers learned, by the names of their quotas."""
         return {name: made.pacer.snapshot() for name, made in self._made.items()}
 
-    def shut(self) -> None:
-        """From now on no write is let in anywhere: Stopped for all who wait, and for all who come. Reads still go."""
-        self._shut = True
+    def shut(self, *, reads: bool = False) -> None:
+        """From now on no write is let in anywhere, and with `reads` nothing at all: Stopped for all who wait, and for
+        all who come. What is on the way comes back as ever."""
+        self._shut, self._shut_reads = True, reads
         for made in self._made.values():
-            if made.quota.write:
+            if made.quota.write or reads:
                 made.gate.shut()
 
     def close(self) -> None:
@@ -102,7 +103,7 @@ class Gates:
         if made is None:
             pacer = self._make(quota, self._state(quota.name))
             made = self._made[quota.name] = _Made(quota, pacer, Gate(pacer, self._clock, self.held))
-            if write and self._shut:
+            if self._shut_reads or (write and self._shut):
                 made.gate.shut()
         self._by_area[place] = made.gate
         return made.gate

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence, Set
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from migrator.journal.reader import read_record
 from migrator.journal.writer import JournalWriter
 from migrator.model.choice import LEFT_OUT, LeftOut
 from migrator.model.configuration import Key
-from migrator.model.errors import MigratorError
+from migrator.model.errors import MigratorError, Stopped
 from migrator.model.events import Concluded, ReadBack, Said
 from migrator.model.kinds import KINDS
 from migrator.model.outcome import Outcome, Settled, Status, Verdict, Verification
@@ -37,6 +37,11 @@ from migrator.verification.verdict import verdict
 if TYPE_CHECKING:
     from migrator.model.limits import Area
     from migrator.operations.connect import Connection
+
+
+LEAVE = 60.0
+"""Seconds from a wish to stop until nothing is read any more either, neither to settle a call nor to verify: where the
+service is down that would take many minutes."""
 
 
 @dataclass(slots=True)
@@ -128,7 +133,10 @@ class _Porter:
         await self._conclude([c for c in checked if c.outcome is not None])
         ready = [c.plan for c in checked if c.outcome is None]
         try:
-            return await self._send_and_verify(ready, readings.at, settings, stop)
+            async with _stopping(stop, self.connection):
+                return await self._send_and_verify(ready, readings.at, settings, stop)
+        except Stopped:  # what is not read by now is read by whoever resumes
+            return None
         except MigratorError as error:  # a sign-in that is gone: what was sent is reported all the same
             return error
 
@@ -182,7 +190,7 @@ class _Porter:
             look=self._look if strict else None,
             decided=self._decided,
         )
-        async with _stopping(stop, connection):
+        with _heard(stop):
             return await send_all(
                 feeds,
                 dispatcher.dispatch,
@@ -325,18 +333,28 @@ def _in_doubt(record: RunRecord) -> set[Key]:
 
 @asynccontextmanager
 async def _stopping(stop: Stop, connection: Connection) -> AsyncIterator[None]:
-    """While the block runs, a wish to stop lets nobody through the gate any more."""
+    """While the block runs, a wish to stop lets no write through any gate any more, and a while later no reading."""
 
     async def shut() -> None:
         await stop.wished.wait()
         connection.client.gates.shut()
+        await connection.clock.sleep(LEAVE)
+        connection.client.gates.shut(reads=True)
 
     watching = asyncio.create_task(shut())
+    try:
+        yield
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+
+
+@contextmanager
+def _heard(stop: Stop) -> Iterator[None]:
+    """While the block runs there is something in flight that a wish to stop waits for."""
     stop.begun = stop.heard = True
     try:
         yield
     finally:
         stop.heard = False
-        watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await watching

@@ -17,7 +17,8 @@ from migrator.graph.answer import Answer
 from migrator.graph.batch import send_batch
 from migrator.graph.protocol import Call, Meaning
 from migrator.graph.retrying import MOST_TRIES
-from migrator.model.errors import SignInError
+from migrator.model.errors import SignInError, Stopped
+from migrator.model.outcome import Attempt
 from tests.graph.server import Bench, Respond, assign, client_of, error, get, in_turn, paths, said
 
 Inner = dict[str, Any]
@@ -291,3 +292,19 @@ async def test_each_call_gets_its_own_answer(fates: list[Any], chance: Any) -> N
             assert answer.reply.status == fate
         else:
             assert answer.json()["url"] == f"/things/{number}"
+
+
+async def test_a_batch_that_waits_to_go_again_hears_that_its_gate_is_shut() -> None:
+    """However long it was told to wait."""
+    async with client_of(batches(lambda r: refused(r, 503, Retry_After="300"))) as bench:
+        gates, seen = bench.client.gates, bench.client.observe
+
+        def observe(attempt: Attempt) -> None:
+            seen(attempt)
+            gates.shut(reads=True)
+
+        bench.client.observe = observe
+        with pytest.raises(Stopped):
+            await send_batch(bench.client, calls(3), "beta")
+        assert len(bench.served.asked) == 1
+        assert bench.clock.now < 300

@@ -90,6 +90,10 @@ async def test_when_they_are_shut_no_write_goes_anywhere_any_more_and_reads_do()
         with pytest.raises(Stopped):
             await gate.enter()
     assert (await made.gates.of(read(POLICY)).enter()).count == 1
+    made.gates.shut(reads=True)
+    for gate in (made.gates.of(read(POLICY)), made.gates.of(read(SCRIPT))):
+        with pytest.raises(Stopped):
+            await gate.enter()
 
 
 async def test_closing_them_leaves_nobody_waiting() -> None:

@@ -24,7 +24,7 @@ from migrator.operations.finish import Result
 from migrator.operations.run import Declined, run
 from tests.foreign_graph import TOKEN, ForeignGraph
 from tests.hostile import troubles
-from tests.hostile.server import Exchange, HostileGraph, Place, Trouble, answer, serving
+from tests.hostile.server import Asked, Exchange, HostileGraph, Place, Trouble, answer, serving
 from tests.virtual_clock import VirtualClock
 from tests.whole import approved
 
@@ -160,3 +160,43 @@ async def test_some_that_cannot_be_read_are_no_service_that_is_down(tmp_path: Pa
         result = await there.run()
         assert (result.facts.succeeded, result.facts.failed) == (number - bad, bad)
         assert there.clock.now > reading.ENOUGH
+
+
+@pytest.mark.parametrize(("pause", "most"), [(0, 240.0), (60, 600.0), (300, 700.0)])
+async def test_stopping_in_an_outage_takes_no_longer_than_a_minute(tmp_path: Path, pause: int, most: float) -> None:
+    """Once half of the calls were answered nobody answers anything, and a person stops when that is told. The minute is
+    longer here, for while an answer is on its way the virtual clock goes on to the end of a pause that was begun."""
+    number = 60
+    headers = "request-id: r1\r\n" + (f"Retry-After: {pause}\r\n" if pause else "")
+    async with tenant(tmp_path, number) as there:
+        graph, half = there.graph, Half(there.graph, number // 2)
+        graph.trouble, graph.place = troubles.error(503, headers=headers), Place.ASSIGN
+        graph._place_of = half.place_of  # type: ignore[assignment, method-assign]
+        stopped = list[float]()
+
+        def watch(event: Event) -> None:
+            if isinstance(event, Said) and "The service is down" in event.text and not stopped:
+                stopped.append(there.clock.now)
+                there.stop.wished.set()
+
+        there.watch = watch  # type: ignore[method-assign]
+        result = await there.run()
+        assert stopped
+        assert result.exit_code == 130
+        assert there.clock.now - stopped[0] <= most
+        graph.times, there.stop = 0, Stop()
+        resumed = await there.resume(result)
+        assert (resumed.exit_code, resumed.facts.succeeded, resumed.facts.unverified) == (0, number, 0)
+        assert [set(groups) for groups in graph.graph.assigned.values()] == [{NEW, KEPT}] * number
+
+
+@dataclass
+class Half:
+    """Everything meets trouble after so many assign calls."""
+
+    graph: HostileGraph
+    well: int
+
+    def place_of(self, _asked: Asked) -> Place:
+        came = sum(one.target.endswith("/assign") for one in self.graph.asked)
+        return Place.ASSIGN if came > self.well else Place.READ
