@@ -31,7 +31,7 @@ class Reading:
 
     `note` says in one sentence what was odd (a route that lied, routes that disagree, a route that failed). `assumed`
     says that it was not read: it is what an earlier run left, where something else was found, or nothing could be read.
-    `given_up` says that it was not asked for, or not to the end, for nobody had answered any reading for minutes.
+    `given_up` says why it was not asked for to the end: nobody had answered any reading for minutes.
     """
 
     assignments: Assignments
@@ -39,7 +39,7 @@ class Reading:
     answers: tuple[RouteAnswer, ...] = ()
     note: str = ""
     assumed: bool = False
-    given_up: bool = False
+    given_up: str = ""
 
     @property
     def unanswered(self) -> bool:

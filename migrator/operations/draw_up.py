@@ -114,11 +114,11 @@ async def read(
     asked, at = list(configurations), connection.clock.monotonic()
     with _stage(connection, Stage.READ, len(asked)) as progress:
         found = await connection.tenant.read(asked, known, progress=progress)
-    given_up = [reading for reading in found.values() if reading.given_up]
+    given_up = [reading.given_up for reading in found.values() if reading.given_up]
     if given_up:
         raise GraphError(
             f"the service is down: {len(given_up)} of {len(asked)} configurations could not be read, so nothing is "
-            f"sent; {given_up[0].note}"
+            f"sent; {given_up[0]}"
         )
     return Readings(found, at)
 

@@ -84,7 +84,7 @@ class _Case:
     not_found: set[Route] = field(default_factory=set)
     told: bool = False
     unheard: bool = False
-    given_up: bool = False
+    given_up: str = ""
 
     @property
     def gone(self) -> bool:
@@ -122,7 +122,7 @@ class _Case:
         """Takes it that a route was not asked any more."""
         self.answers.append(RouteAnswer(route, None, reason))
         self.unheard = self.unheard or route is Route.ASSIGNMENTS
-        self.given_up = True
+        self.given_up = reason
 
     def sees(self, listed: Listed | None, coverage: Coverage) -> None:
         """Takes what a listing made just now brought."""
@@ -150,7 +150,7 @@ class _Case:
         if self.gone:
             return Reading((), settled=False, answers=tuple(self.answers), note="the configuration no longer exists")
         found = settle(self.answers, self.is_assigned, unheard=self.unheard)
-        return replace(found, given_up=self.given_up and not found.settled)
+        return replace(found, given_up="" if found.settled else self.given_up)
 
 
 @dataclass(slots=True)
