@@ -424,8 +424,8 @@ MUTANTS = (
     Mutant(
         "the rest goes although one of the first is not right",
         "migrator/operations/carry_out.py",
-        "        if not bad:\n            return None\n",
-        "        if len(bad) < 1000:\n            return None\n",
+        "        if not bad:\n            say(",
+        "        if len(bad) < 1000:\n            say(",
         (CAUTION,),
     ),
     Mutant(

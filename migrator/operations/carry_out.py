@@ -152,8 +152,7 @@ class _Porter:
             ready = [plan for plan in ready if plan.key not in gone]
         sent = await self._send(ready, at, settings, stop)
         if not sent.over:
-            lanes = _lanes(ready)
-            await self._verify(sent.outcomes, earlier=True, silent={_area(lanes[number][0]) for number in sent.down})
+            await self._verify(sent.outcomes, earlier=True, silent=_silent(ready, sent))
         return sent.error
 
     async def _send_first(
@@ -163,7 +162,7 @@ class _Porter:
         say = self.connection.watch
         say(Said(f"{len(plans):,} of the configurations go first; the rest only if they hold what is intended"))
         sent = await self._send(plans, at, settings, stop)
-        found = () if sent.over else await self._verify(sent.outcomes)
+        found = () if sent.over else await self._verify(sent.outcomes, silent=_silent(plans, sent))
         if sent.error is not None or stop.wished.is_set():
             return sent.error
         good = {one.key for one in found if one.verdict is Verdict.VERIFIED}
@@ -324,6 +323,12 @@ def _area(plan: ConfigurationPlan) -> Area:
 def _worked(record: RunRecord) -> set[str]:
     """The kinds of which something succeeded in an earlier attempt."""
     return {outcome.key.kind for outcome in record.outcomes if outcome.status is Status.SUCCEEDED}
+
+
+def _silent(plans: Iterable[ConfigurationPlan], sent: Sent) -> set[Area]:
+    """The services that did not answer any more."""
+    lanes = _lanes(plans)
+    return {_area(lanes[number][0]) for number in sent.down}
 
 
 def _in_doubt(record: RunRecord) -> set[Key]:
