@@ -13,14 +13,16 @@ from typing import Any
 import pytest
 
 from migrator.graph.tenant import reading
+from migrator.journal.folder import RunFolder
 from migrator.model.errors import GraphError
 from migrator.model.events import Event, Said
 from migrator.model.settings import Settings
-from migrator.operations.apply import resume
+from migrator.operations.apply import apply, resume
 from migrator.operations.carry_out import Stop
 from migrator.operations.configure import configure
 from migrator.operations.connect import Connection, connect
 from migrator.operations.finish import Result
+from migrator.operations.plan import plan
 from migrator.operations.run import Declined, run
 from tests.foreign_graph import TOKEN, ForeignGraph
 from tests.hostile import troubles
@@ -49,6 +51,9 @@ class Tenant:
 
     async def run(self) -> Result:
         return await self._within(lambda c: run(self.mapping, self.settings, c, approve=approved, stop=self.stop))
+
+    async def apply(self, folder: RunFolder) -> Result:
+        return await self._within(lambda c: apply(folder, self.settings, c, approve=approved, stop=self.stop))
 
     async def resume(self, done: Result) -> Result:
         return await self._within(lambda c: resume(done.folder, self.settings, c, approve=approved, stop=self.stop))
@@ -99,7 +104,7 @@ async def test_some_that_are_broken_for_ever_keep_nothing_from_being_verified(
     tmp_path: Path, status: int, seconds: float
 ) -> None:
     """A 500 each time is about that configuration. A 503 is waited for, which ends, and the others are read back."""
-    good, bad = 30, 6
+    good, bad = 20, 6
     async with tenant(tmp_path, good + bad, Place.ASSIGN, broken_from(good, status)) as there:
         result = await there.run()
         for _ in range(2):
@@ -122,7 +127,7 @@ SLOW = troubles.error(503, headers="request-id: r1\r\nRetry-After: 60\r\n")
 @pytest.mark.usefixtures("few_at_once")
 @pytest.mark.parametrize("trouble", [troubles.error(503), SLOW], ids=["503", "Retry-After"])
 async def test_a_service_that_is_down_while_planning_is_one_message(tmp_path: Path, trouble: Trouble) -> None:
-    async with tenant(tmp_path, 120, Place.READ, trouble) as there:
+    async with tenant(tmp_path, 60, Place.READ, trouble) as there:
         with pytest.raises(GraphError, match=r"the service is down: .* nobody answered for ten minutes") as raised:
             await there.run()
         assert "\n" not in str(raised.value)
@@ -131,8 +136,26 @@ async def test_a_service_that_is_down_while_planning_is_one_message(tmp_path: Pa
 
 
 @pytest.mark.usefixtures("few_at_once")
+async def test_a_service_that_is_down_before_the_sending_is_one_message(tmp_path: Path) -> None:
+    """The reading right before the sending, of a plan that was made earlier; later the plan is carried out."""
+    number = 60
+    async with tenant(tmp_path, number, Place.READ, troubles.error(503)) as there:
+        there.graph.times = 0
+        async with connect(there.settings, clock=there.clock) as connection:
+            drawn = await plan(there.mapping, there.settings, connection)
+        there.graph.times = EVER
+        with pytest.raises(GraphError, match="the service is down"):
+            await there.apply(drawn.folder)
+        assert there.clock.now < LONGEST
+        assert not there.graph.graph.assigns
+        there.graph.times = 0
+        result = await there.apply(drawn.folder)
+        assert (result.exit_code, result.facts.succeeded) == (0, number)
+
+
+@pytest.mark.usefixtures("few_at_once")
 async def test_a_service_that_is_down_while_verifying_is_given_up_and_read_later(tmp_path: Path) -> None:
-    number = 120
+    number = 60
     async with tenant(tmp_path, number, Place.VERIFY, troubles.error(503)) as there:
         result = await there.run()
         facts = result.facts
