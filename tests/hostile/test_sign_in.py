@@ -116,18 +116,21 @@ async def test_an_answer_that_comes_byte_by_byte_is_not_waited_for_for_ever(
     """Each byte comes in time, and the last one never."""
     monkeypatch.setattr(application, "_WITHIN", 1.0)
 
+    over, gone = asyncio.Event(), asyncio.Event()
+
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await reader.readuntil(b"\r\n\r\n")
             writer.write(b"HTTP/1.1 200 OK\r\n" + head)
-            while True:
+            while not over.is_set():
                 writer.write(b" ")
                 await writer.drain()
                 await asyncio.sleep(0.05)
-        except (OSError, asyncio.IncompleteReadError):
+        except OSError:
             pass
         finally:
-            writer.close()
+            writer.transport.abort()
+            gone.set()
 
     server = await asyncio.start_server(drip, "127.0.0.1", 0, ssl=server_context(tmp_path))
     root = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
@@ -139,6 +142,8 @@ async def test_an_answer_that_comes_byte_by_byte_is_not_waited_for_for_ever(
                 await source.token()
     finally:
         server.close()
+        over.set()
+        await gone.wait()
 
 
 async def test_the_request_itself_gives_up_an_answer_that_drips(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +161,7 @@ async def test_the_request_itself_gives_up_an_answer_that_drips(monkeypatch: pyt
         except OSError:
             pass
         finally:
-            writer.close()
+            writer.transport.abort()
 
     server = await asyncio.start_server(drip, "127.0.0.1", 0)
     root = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
