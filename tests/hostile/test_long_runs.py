@@ -152,9 +152,14 @@ async def test_an_outage_in_the_middle_is_waited_out(tmp_path: Path, guard: Guar
             back(event)
 
         result = await applied(there, both)
+        assert any("The service is down" in text for text in watch.said)
+        assert result.error is None
+        # One or two that came to nothing just as it came back are too few to be taken for an outage.
+        assert result.facts.succeeded >= NUMBER - 2
+        if result.facts.failed:
+            result = await there.resume(result.folder)
         assert (result.exit_code, result.facts.succeeded) == (0, NUMBER)
         assert all_moved(there)
-        assert any("The service is down" in text for text in watch.said)
 
 
 @pytest.mark.parametrize("guard", GuardMode)
