@@ -32,7 +32,7 @@ def passed_over(things: Sequence[Sequence[str]], selection: Selection, whole: st
 
 
 def picked(mapping: Mapping, listing: Listing, selection: Selection) -> Mapping:
-    """The mapping with the rows of the picked configurations only, and a note that says so.
+    """The mapping with the rows of the picked configurations only, what was found in these, and a note that says so.
 
     A row whose configuration cannot be told goes by what is written in it. UsageError for a text that matches nothing,
     and where no row is left.
@@ -46,7 +46,9 @@ def picked(mapping: Mapping, listing: Listing, selection: Selection) -> Mapping:
         raise UsageError(f"--only and --except leave no row of {mapping.source} to plan")
     message = f"{len(rows):,} of {len(mapping.rows):,} rows are planned; the others were left out: {_told(selection)}"
     note = Finding(Level.NOTE, "rows_left_out", message)
-    return replace(mapping, rows=rows, findings=(*mapping.findings, note))
+    places = {(row.sheet, row.number) for row in rows}
+    kept = (f for f in mapping.findings if f.level is Level.ERROR or not f.row or (f.sheet, f.row) in places)
+    return replace(mapping, rows=rows, findings=(*kept, note))
 
 
 def _names(row: Row, finder: ConfigurationFinder) -> tuple[str, ...]:
