@@ -13,4 +13,5 @@ settings.register_profile(
     max_examples=int(os.environ.get("MIGRATOR_EXAMPLES", "150")),
     suppress_health_check=[HealthCheck.too_slow],
 )
+settings.register_profile("steady", settings.get_profile("migrator"), derandomize=True)  # always the same examples
 settings.load_profile("migrator")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from migrator.cli.pulse import losses
+from migrator.cli.words import run_word
 from migrator.model.finding import Finding, Level
 from migrator.model.outcome import Status
 
@@ -105,7 +106,7 @@ def show_plan(drawn: Drawn, *, as_json: bool) -> int:
         click.echo(line)
     click.echo(f"Plan          {drawn.folder.plan_xlsx}")
     click.echo(f"Fingerprint   {plan.fingerprint}")
-    click.echo(f"Carry it out  migrator apply {drawn.folder.id} --approved {plan.fingerprint}")
+    click.echo(f"Carry it out  migrator apply {run_word(drawn.folder)} --approved {plan.fingerprint}")
     return 0
 
 
@@ -160,7 +161,7 @@ def show_result(result: Result | Declined, *, as_json: bool) -> int:
         if as_json:
             show_json({"run": result.folder.id, "folder": str(result.folder.path), "declined": True})
         else:
-            click.echo(f"Nothing was sent. The plan is kept; `migrator apply {result.folder.id}` asks again")
+            click.echo(f"Nothing was sent. The plan is kept; `migrator apply {run_word(result.folder)}` asks again")
         return 0
     figures = result.facts
     if as_json:
@@ -229,15 +230,15 @@ def _next_step(result: Result, figures: Facts) -> Iterable[str]:
     if figures.put_back:
         yield f"This run was put back by run {figures.put_back}"
     elif result.stopped:
-        yield f"Stopped. Go on with: migrator resume {result.folder.id}"
+        yield f"Stopped. Go on with: migrator resume {run_word(result.folder)}"
     elif result.record.header.command == "verify" and figures.failed:
         yield "To make it as the mapping says: migrator run MAPPING"
     elif figures.failed and all(line.plan.blocked for line in figures.lines if line.status is Status.FAILED):
         yield f"What was left alone needs a new plan: migrator run {result.folder.retry_xlsx}"
     elif not result.record.header.approved and figures.open:
-        yield f"It was never approved. Carry it out: migrator apply {result.folder.id}"
+        yield f"It was never approved. Carry it out: migrator apply {run_word(result.folder)}"
     elif figures.failed or figures.waiting or result.error is not None:
-        yield f"Try again with: migrator resume {result.folder.id}"
+        yield f"Try again with: migrator resume {run_word(result.folder)}"
     elif figures.differing:
         again = f"migrator rollback {figures.of}" if figures.of else "migrator run MAPPING"
         yield f"It is not as intended any more (the workbooks show how); what is missing is set right by: {again}"

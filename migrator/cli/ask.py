@@ -10,6 +10,7 @@ import click
 
 from migrator.cli.answer import plan_details, plan_lines, show_findings
 from migrator.cli.interrupts import interrupts
+from migrator.cli.words import run_word
 from migrator.model.errors import Interrupted, UsageError
 from migrator.model.finding import Level
 
@@ -33,16 +34,15 @@ def asker(face: Face, *, yes: bool, again: str = "") -> Approve:
                 show_findings(warnings, as_json=False, err=True)
             return True
         if not sys.stdin.isatty():
-            how = f"{again} with --yes" if again else f"migrator apply {folder.id} --yes"
+            how = f"{again} with --yes" if again else f"migrator apply {run_word(folder)} --yes"
             raise UsageError(f"there is nobody to ask; look at {folder.plan_xlsx}, then say: {how}")
         # Ctrl-C at the question is no answer but an end; nothing else is under way, so the loop may wait.
         with face.paused(), interrupts(signal.default_int_handler):
             try:
                 return _ask(plan, folder)
             except (KeyboardInterrupt, click.Abort):
-                raise Interrupted(
-                    f"interrupted; nothing was sent. The plan is kept, and `migrator apply {folder.id}` asks again"
-                ) from None
+                kept = f"the plan is kept, and `migrator apply {run_word(folder)}` asks again"
+                raise Interrupted(f"interrupted; nothing was sent; {kept}") from None
 
     return approve
 

@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from migrator.journal.folder import RunFolder
+
+
+def run_word(folder: RunFolder) -> str:
+    """A run as the next command can be told of it: by its id where runs are usually kept, else by its folder."""
+    if folder.path.parent == Path("reports"):
+        return folder.id
+    path = str(folder.path)
+    return f'"{path}"' if " " in path else path
+
 
 def one_line(text: str) -> str:
     """A text of the tenant as it may go to a terminal: on one line, and without anything a terminal would obey."""

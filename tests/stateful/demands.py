@@ -171,6 +171,9 @@ class Demands:
         seen = result.record.verification_of().get(one.key)
         history = self.service.history[name]
         ours = [s for s in history if s.by == run_id]
+        if one.blocked:  # its rows were not even worked out, so what is wrong with them is not known either
+            assert not ours, f"{name} was to be left alone, and was written"
+            return
         expected = known.clearly_meant(name)
         if outcome is not None and outcome.status is Status.SUCCEEDED:
             applied = ours or [s for s in history if s.since >= known.planned_at and direct(s.entries) == expected]
@@ -191,6 +194,8 @@ class Demands:
         assert facts.failed == blocked, "something is left undone that nothing stood in the way of"
         assert result.exit_code in ((1,) if blocked else (0, 4, 1 if facts.differing else 0))
         for line in facts.lines:
+            if line.plan.blocked:
+                continue
             name = line.plan.configuration.name
             stands, expected = self.service.history[name][-1], known.clearly_meant(name)
             if line.status is Status.SUCCEEDED and stands.by == result.folder.id and expected is not None:
