@@ -50,7 +50,7 @@ def for_ever(name: str, trouble: Trouble, *places: Place, says: str = "", code: 
         match place:
             case Place.LIST | Place.LOOK_UP:
                 yield Case(name, trouble, place, EVER, code, says)
-            case Place.READ if name == "429":  # it is waited out so long that the service is given up
+            case Place.READ if "429" in name:  # it is waited out so long that the service is given up
                 yield Case(name, trouble, place, EVER, 1, "nobody answered for ten minutes")
             case Place.READ:
                 yield Case(name, trouble, place, EVER, 1, "could not be read beyond doubt", failed=3)
