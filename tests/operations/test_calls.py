@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from migrator.simulator.description import tenant_from_json
+from tests.virtual_clock import VirtualClock
 from tests.whole import world
 
 NUMBER = 100
@@ -29,7 +30,7 @@ async def test_a_hundred_configurations_and_three_hundred_groups_take_a_hundred_
         for row in ((f"Policy {n}", f"Old {n}", f"New {n}"), (f"Policy {n}", "", f"More {n}"))
     ]
     mapping = [(*row[:1], "Settings catalog policy", *row[1:]) for row in rows]
-    async with world(tenant, tmp_path) as there:
+    async with world(tenant, tmp_path, clock=VirtualClock()) as there:
         result = await there.run(mapping, ("Configuration", "Kind", "Legacy group", "New group"))
         assert there.names("Policy 7") == {"New 7", "More 7"}
     assert result.facts.succeeded == NUMBER

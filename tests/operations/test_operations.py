@@ -18,7 +18,7 @@ from migrator.operations.verify import verify_mapping
 from migrator.simulator.description import tenant_from_json
 from migrator.simulator.settings import Lies
 from migrator.simulator.state import TenantState
-from tests.whole import World, world
+from tests.whole import World, world, world_without_waiting
 
 OFFICE, CATALOG = "officeClientConfigurations", "configurationPolicies"
 ROWS = [("One", "Old", "New", ""), ("Two", "", "New", "add")]
@@ -105,8 +105,8 @@ async def test_tokens_are_renewed_while_a_run_goes_on(tmp_path: Path) -> None:
 async def test_the_whole_story_under_documented_limits_is_refused_next_to_never(tmp_path: Path) -> None:
     configurations = [{"kind": OFFICE, "name": f"Policy {n}", "assignments": ["Old"]} for n in range(150)]
     crowd = tenant_from_json({"groups": ["Old", "New"], "configurations": configurations})
-    limits = {"writes": Limit(100, 20.0), "requests": Limit(1000, 20.0), "speed": 40.0}
-    async with world(crowd, tmp_path, clock=None, **limits) as there:
+    limits = {"writes": Limit(100, 20.0), "requests": Limit(1000, 20.0)}
+    async with world_without_waiting(crowd, tmp_path, **limits) as there:
         result = await there.run([(f"Policy {n}", "Old", "New", "") for n in range(150)])
         assert result.exit_code == 0
         assert result.facts.throttled <= 5
