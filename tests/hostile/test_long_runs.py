@@ -16,30 +16,22 @@ from migrator.operations.apply import apply, resume
 from migrator.operations.carry_out import Stop
 from migrator.operations.connect import connect
 from migrator.operations.finish import Result
-from migrator.simulator.description import tenant_from_json
 from migrator.simulator.settings import Fault, Faults, SimulatorSettings
 from migrator.simulator.state import TenantState
+from tests.moving import before, moved, swaps
 from tests.virtual_clock import VirtualClock
 from tests.whole import World, approved, world
 
 NUMBER = 12
-ROWS = [(f"Policy {n:02d}", "Old", "New", "") for n in range(NUMBER)]
+ROWS = swaps(NUMBER)
 
 
 def tenant() -> TenantState:
-    return tenant_from_json(
-        {
-            "groups": ["Old", "New", "Kept"],
-            "configurations": [
-                {"kind": "officeClientConfigurations", "name": f"Policy {n:02d}", "assignments": ["Old", "Kept"]}
-                for n in range(NUMBER)
-            ],
-        }
-    )
+    return before(NUMBER, "officeClientConfigurations")
 
 
 def all_moved(there: World) -> bool:
-    return all(there.names(f"Policy {n:02d}") == {"New", "Kept"} for n in range(NUMBER))
+    return moved(there, NUMBER)
 
 
 class After:

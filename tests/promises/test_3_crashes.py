@@ -18,27 +18,23 @@ from migrator.journal.reader import read_record
 from migrator.model.errors import RunBusy
 from migrator.model.settings import Limit
 from migrator.operations.carry_out import Stop
-from migrator.simulator.description import tenant_from_json
 from migrator.simulator.state import TenantState
+from tests.moving import before, moved, swaps
 from tests.whole import World, until, world
 
 NUMBER = 30
 
 
 def tenant() -> TenantState:
-    configurations = [
-        {"kind": "configurationPolicies", "name": f"Policy {n:02d}", "assignments": ["Old", "Kept"]}
-        for n in range(NUMBER)
-    ]
-    return tenant_from_json({"groups": ["Old", "New", "Kept"], "configurations": configurations})
+    return before(NUMBER, "configurationPolicies")
 
 
 def rows() -> list[tuple[str, ...]]:
-    return [(f"Policy {n:02d}", "Old", "New", "") for n in range(NUMBER)]
+    return swaps(NUMBER)
 
 
 def all_moved(there: World) -> bool:
-    return all(there.names(f"Policy {n:02d}") == {"New", "Kept"} for n in range(NUMBER))
+    return moved(there, NUMBER)
 
 
 @pytest.mark.parametrize("aimed", [("reading", "a commit"), ("the run exists", "summary.xlsx")], ids=" and ".join)

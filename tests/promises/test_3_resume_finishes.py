@@ -29,28 +29,24 @@ from migrator.operations.connect import connect
 from migrator.operations.open_run import as_approved
 from migrator.operations.verify import verify_run
 from migrator.reporting.facts import elapsed
-from migrator.simulator.description import tenant_from_json
 from migrator.simulator.settings import Fault, Faults
 from migrator.simulator.state import TenantState
+from tests.moving import before, moved, swaps
 from tests.whole import World, approved, until, world
 
 NUMBER = 40
 
 
 def tenant() -> TenantState:
-    configurations = [
-        {"kind": "officeClientConfigurations", "name": f"Policy {n:02d}", "assignments": ["Old", "Kept"]}
-        for n in range(NUMBER)
-    ]
-    return tenant_from_json({"groups": ["Old", "New", "Kept"], "configurations": configurations})
+    return before(NUMBER, "officeClientConfigurations")
 
 
 def rows() -> list[tuple[str, ...]]:
-    return [(f"Policy {n:02d}", "Old", "New", "") for n in range(NUMBER)]
+    return swaps(NUMBER)
 
 
 def all_moved(there: World) -> bool:
-    return all(there.names(f"Policy {n:02d}") == {"New", "Kept"} for n in range(NUMBER))
+    return moved(there, NUMBER)
 
 
 def writes_per_configuration(there: World) -> Counter[int]:
