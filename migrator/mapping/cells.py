@@ -84,16 +84,6 @@ def odd_inside(text: str) -> str:
     return "several blanks in a row" if _DOUBLED.search(text) else ""
 
 
-def letter(index: int) -> str:
-    """The letters of a column, counted from 0: 0 is A, 26 is AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
 def column_index(letters: str) -> int:
     """The place of a column, counted from 0: A is 0, AA is 26."""
     index = 0

@@ -7,8 +7,9 @@ from functools import cached_property
 from itertools import chain, islice, zip_longest
 
 from migrator.mapping.bounds import check_extent
-from migrator.mapping.cells import Cell, letter, texts
+from migrator.mapping.cells import Cell, texts
 from migrator.mapping.readers.interface import Content, Tab
+from migrator.model.columns import letter
 
 HEAD = 50
 _BLOCK = 4096

@@ -269,3 +269,13 @@ def fold_heading(text: str) -> str:
 
 FIELD_OF_HEADING: Mapping[str, Field] = {fold_heading(h): field for field, names in HEADINGS.items() for h in names}
 """Fields by folded heading."""
+
+
+def letter(index: int) -> str:
+    """The letters of a column, counted from 0: 0 is A, 26 is AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

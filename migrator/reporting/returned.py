@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import NamedTuple
 
+from migrator.model.columns import letter
 from migrator.reporting.formats.plan import APPROVED, CONFIGURATIONS, OVERVIEW, REMARK
 
 Texts = Sequence[Sequence[str]]
@@ -72,7 +73,7 @@ def words(sent: Sheets, back: Sheets) -> list[Word]:
     at = _column(back[CONFIGURATIONS], APPROVED)
     found: dict[tuple[str, ...], list[Word]] = {}
     for line in there:
-        found.setdefault(line.texts, []).append(Word(f"{_letter(at)}{line.number}", _cell(line.row, at)))
+        found.setdefault(line.texts, []).append(Word(f"{letter(at)}{line.number}", _cell(line.row, at)))
     lines, _ = _lines(CONFIGURATIONS, sent[CONFIGURATIONS], _headings(sent[CONFIGURATIONS]))
     return [found[line.texts].pop(0) for line in lines]
 
@@ -85,7 +86,7 @@ def stray_words(sent: Sheets, back: Sheets) -> Iterator[Word]:
     taken = {1, *(line.number for line in lines)}
     for number, row in enumerate(back[CONFIGURATIONS], start=1):
         if number not in taken and _cell(row, at).strip():
-            yield Word(f"{_letter(at)}{number}", _cell(row, at))
+            yield Word(f"{letter(at)}{number}", _cell(row, at))
 
 
 class _Line(NamedTuple):
@@ -100,7 +101,7 @@ def _by_place(name: str, sent: Texts, back: Texts) -> Iterator[Difference]:
     for number, (was, now) in enumerate(zip_longest(sent, back, fillvalue=()), start=1):
         for column, (old, new) in enumerate(zip_longest(was, now, fillvalue="")):
             if old != new:
-                yield _edited(name, f"{_letter(column)}{number}", old, new)
+                yield _edited(name, f"{letter(column)}{number}", old, new)
 
 
 def _by_line(name: str, sent: Texts, back: Texts) -> Iterator[Difference]:
@@ -126,7 +127,7 @@ def _by_line(name: str, sent: Texts, back: Texts) -> Iterator[Difference]:
         gone.remove(was)
         for heading, old, new in zip(_compared(name, headings), was, line.texts, strict=True):
             if old != new:
-                yield _edited(name, f"{_letter(_column(back, heading))}{line.number}", old, new)
+                yield _edited(name, f"{letter(_column(back, heading))}{line.number}", old, new)
     yield from (Difference(f"sheet {name}", f"lacks the line of {_told(texts)}") for texts in gone)
 
 
@@ -137,7 +138,7 @@ def _lines(name: str, rows: Texts, headings: Sequence[str]) -> tuple[list[_Line]
     lines, strays = [], []
     for number, row in enumerate(rows, start=1):
         strays += [
-            _edited(name, f"{_letter(at)}{number}", "", text) for at, text in enumerate(row) if text and at not in known
+            _edited(name, f"{letter(at)}{number}", "", text) for at, text in enumerate(row) if text and at not in known
         ]
         texts = tuple(_cell(row, at) for at in places)
         if number > 1 and any(texts):
@@ -179,13 +180,3 @@ def _told(texts: Sequence[str]) -> str:
 def _quoted(text: str) -> str:
     flat = " ".join(text.split())
     return repr(flat if len(flat) <= 60 else f"{flat[:59]}…") if flat else "empty"
-
-
-def _letter(index: int) -> str:
-    """The letters of a column, counted from 0."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

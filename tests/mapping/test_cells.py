@@ -10,9 +10,10 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.mapping.cells import Cell, are_plain, column_index, is_plain, letter, odd_inside, shown, texts, trimmed
+from migrator.mapping.cells import Cell, are_plain, column_index, is_plain, odd_inside, shown, texts, trimmed
 from migrator.mapping.load import load
 from migrator.mapping.readers.formats import padded_text, pads
+from migrator.model.columns import letter
 from migrator.model.row import Mapping
 from tests.mapping.sheets import found, only, rebuilt, text, xlsx
 
