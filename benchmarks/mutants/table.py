@@ -129,8 +129,8 @@ MUTANTS = (
     Mutant(
         "what would be emptied is not refused",
         "migrator/operations/draw_up.py",
-        "    if not allow_empty:\n",
-        "    if not allow_empty and allow_empty:\n",
+        "    if not settings.allow_empty:\n",
+        "    if not settings.allow_empty and settings.allow_empty:\n",
         (P2,),
     ),
     # What is believed
@@ -418,7 +418,7 @@ MUTANTS = (
         "what a reviewer left out is carried out",
         "migrator/operations/carry_out.py",
         "        waiting = [plan for plan in undone if not self._untouched(plan)]\n",
-        "        waiting = list(undone)\n        self.left_out.clear()  # type: ignore[attr-defined]\n",
+        "        waiting = list(undone)\n        self.left_out.clear()\n",
         (APPROVAL, UNAPPROVED),
     ),
     Mutant(

@@ -108,8 +108,10 @@ def _tell(record: RunRecord, approval: Approval, left: int, connection: Connecti
 
 def is_done(record: RunRecord) -> bool:
     """Whether going on with it has nothing left to do."""
+    if not record.header.finished:
+        return False
     figures = facts(record)
-    return bool(record.header.finished) and not (figures.failed or figures.waiting or figures.unverified)
+    return not (figures.failed or figures.waiting or figures.unverified)
 
 
 def _complete(folder: RunFolder, record: RunRecord, connection: Connection) -> None:

@@ -100,7 +100,8 @@ async def carry_out(
         try:
             with connection.kept_in(journal):
                 left = {one.key: one.reason for one in record.header.left_out}
-                porter = _Porter(record, _in_doubt(record), left, connection, journal, Breaker(_worked(record)))
+                breaker, outcomes = Breaker(_worked(record)), record.outcome_of()
+                porter = _Porter(record, _in_doubt(record), left, connection, journal, breaker, outcomes)
                 error = await porter.carry(readings, settings, stop)
                 if error is None and not stop.wished.is_set():
                     await journal.mark(finished=connection.clock.time())
@@ -119,6 +120,7 @@ class _Porter:
     connection: Connection
     journal: JournalWriter
     breaker: Breaker
+    outcomes: Mapping[Key, Outcome]  # of earlier attempts
     decided: dict[Key, Outcome] = field(default_factory=dict)  # without a call, in this attempt
 
     async def carry(self, readings: Readings | None, settings: Settings, stop: Stop) -> MigratorError | None:
@@ -216,9 +218,8 @@ class _Porter:
         return plan.key in self.left_out and plan.key not in self.record.intended
 
     async def _pass_over(self, plans: Iterable[ConfigurationPlan]) -> None:
-        before = self.record.outcome_of()
         outcomes = [_left_out(plan, self.left_out[plan.key]) for plan in plans]
-        await asyncio.gather(*(self.journal.conclude(o) for o in outcomes if before.get(o.key) != o))
+        await asyncio.gather(*(self.journal.conclude(o) for o in outcomes if self.outcomes.get(o.key) != o))
         for outcome in outcomes:
             self.connection.watch(Concluded(outcome))
 
@@ -228,7 +229,7 @@ class _Porter:
             return checked
         if plan.key not in self.record.intended:
             return replace(checked, outcome=_left_out(plan, self.left_out[plan.key]))
-        before = self.record.outcome_of().get(plan.key)  # it was tried, and stays what became of that
+        before = self.outcomes.get(plan.key)  # it was tried, and stays what became of that
         reason = f"its call was not applied, and it is {self.left_out[plan.key]}"
         return replace(checked, outcome=before or Outcome(plan.key, Status.FAILED, reason, settled=Settled.READING))
 

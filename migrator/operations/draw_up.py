@@ -16,7 +16,6 @@ from migrator.model.events import Stage, StageAdvanced, StageFinished, StageStar
 from migrator.model.finding import Finding, Level, errors
 from migrator.model.kinds import KINDS, USUAL_KINDS
 from migrator.model.plan import Names, Plan
-from migrator.model.settings import Caution
 from migrator.planning.caution import beyond
 from migrator.planning.fingerprint import fingerprint
 from migrator.planning.guards import emptied
@@ -30,24 +29,21 @@ if TYPE_CHECKING:
 
     from migrator.model.reading import Reading
     from migrator.model.row import Mapping
+    from migrator.model.settings import Settings
     from migrator.operations.connect import Connection
-
-_NO_CAUTION = Caution()
 
 
 async def draw_up(
     mapping: Mapping,
+    settings: Settings,
     connection: Connection,
     *,
-    kinds: tuple[str, ...] = (),
-    allow_empty: bool = False,
     selection: Selection = EVERYTHING,
-    caution: Caution = _NO_CAUTION,
     beyond_is: Level = Level.ERROR,
 ) -> Drawing:
     """The plan of a mapping against a tenant as it is now, or of those of its configurations that are selected.
 
-    `beyond_is` is what it weighs that the plan reaches further than `caution` allows.
+    `beyond_is` is what it weighs that the plan reaches further than the settings' caution allows.
 
     Raises UsageError for a selection that matches nothing; MappingError with every finding where one of them is an
     error; PermissionRefused and GraphError where nothing at all can be read.
@@ -56,7 +52,7 @@ async def draw_up(
     tenant = connection.tenant
     created = connection.clock.time()
     about = await tenant.about()
-    listing = await _list(mapping, connection, kinds)
+    listing = await _list(mapping, connection, settings.kinds)
     mapping = picked(mapping, listing, selection)
     with _stage(connection, Stage.LOOK_UP) as progress:
         resolution = await resolve(mapping.rows, listing, tenant)
@@ -70,9 +66,9 @@ async def draw_up(
     refuse(findings, mapping.source)
     readings = await read(resolution.configurations.values(), connection, known=_known(listing))
     planned = plan_configurations(resolution.rows, resolution.configurations, readings.found, KINDS)
-    if not allow_empty:
+    if not settings.allow_empty:
         findings = merge_findings(findings, emptied(planned.configurations))
-    findings = merge_findings(findings, planned.findings, beyond(planned.configurations, caution, beyond_is))
+    findings = merge_findings(findings, planned.findings, beyond(planned.configurations, settings.caution, beyond_is))
     refuse(findings, mapping.source)
     plan = Plan(
         mapping=mapping.source,

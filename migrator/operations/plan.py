@@ -37,13 +37,5 @@ async def plan(
     That it reaches further than is allowed is a warning here: it is to be looked at, and nothing is sent.
     """
     mapping = read_mapping(source, settings, connection.watch)
-    drawing = await draw_up(
-        mapping,
-        connection,
-        kinds=settings.kinds,
-        allow_empty=settings.allow_empty,
-        selection=selection,
-        caution=settings.caution,
-        beyond_is=Level.WARNING,
-    )
+    drawing = await draw_up(mapping, settings, connection, selection=selection, beyond_is=Level.WARNING)
     return Drawn(await open_run(drawing.plan, settings, connection, "plan"), drawing.plan)

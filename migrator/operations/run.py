@@ -48,14 +48,7 @@ async def run(
 ) -> Result | Declined:
     """Loads, plans, asks, applies, verifies and reports. Raises MappingError before anything is sent."""
     mapping = read_mapping(source, settings, connection.watch)
-    drawing = await draw_up(
-        mapping,
-        connection,
-        kinds=settings.kinds,
-        allow_empty=settings.allow_empty,
-        selection=selection,
-        caution=settings.caution,
-    )
+    drawing = await draw_up(mapping, settings, connection, selection=selection)
     folder = await open_run(drawing.plan, settings, connection, "run")
     if not await approve(drawing.plan, folder):
         return Declined(folder, drawing.plan)

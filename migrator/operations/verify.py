@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from migrator.journal.reader import read_record
 from migrator.journal.writer import JournalWriter
 from migrator.model.outcome import Outcome, Status
 from migrator.model.plan import ConfigurationPlan, Effect
-from migrator.model.settings import Settings
+from migrator.model.settings import Caution, Settings
 from migrator.operations.draw_up import draw_up
 from migrator.operations.finish import Result, finish
 from migrator.operations.log import logged
@@ -57,7 +58,8 @@ async def verify_run(folder: RunFolder, settings: Settings, connection: Connecti
 async def verify_mapping(source: Path | pandas.DataFrame, settings: Settings, connection: Connection) -> Result:
     """Holds the tenant against what a mapping says: what it would still have to change is not as intended."""
     mapping = read_mapping(source, settings, connection.watch)
-    plan = (await draw_up(mapping, connection, kinds=settings.kinds, allow_empty=True)).plan
+    freely = replace(settings, allow_empty=True, caution=Caution())  # nothing is written, so nothing is refused
+    plan = (await draw_up(mapping, freely, connection)).plan
     folder = await open_run(plan, settings, connection, "verify")
     with ExitStack() as stack:
         stack.enter_context(locked(folder, connection.clock.time()))

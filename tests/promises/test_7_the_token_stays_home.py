@@ -84,7 +84,7 @@ async def test_neither_a_next_link_nor_a_redirect_takes_it_elsewhere(tmp_path: P
 
         async with connected(graph, tmp_path) as connection:
             with pytest.raises(MigratorError) as refused:
-                await draw_up(MAPPING, connection)
+                await draw_up(MAPPING, connection.settings, connection)
     assert other.heard == []
     assert isinstance(refused.value, GraphError)
     assert TOKEN not in str(refused.value)
