@@ -4,29 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Dictionary
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.model.assignment import Assignments, TargetType
 from migrator.model.choice import EVERYTHING, Selection
-from migrator.model.configuration import Configuration, FilterDefinition, Group, Key, Listing, Served, TenantInfo
+from migrator.model.configuration import Configuration, FilterDefinition, Group, Key, Listing, TenantInfo
 from migrator.model.errors import GraphError, MappingError, PermissionRefused
-from migrator.model.events import Stage, StageAdvanced, StageFinished, StageStarted
+from migrator.model.events import Stage
 from migrator.model.finding import Finding, Level, errors
 from migrator.model.kinds import KINDS, USUAL_KINDS
 from migrator.model.plan import Names, Plan
+from migrator.operations.survey import list_kinds, stage
 from migrator.planning.caution import beyond
 from migrator.planning.fingerprint import fingerprint
 from migrator.planning.guards import emptied
 from migrator.planning.plan import merge_findings, objections, plan_configurations
-from migrator.resolving.configurations import coverage_findings, kinds_of, told
+from migrator.resolving.configurations import coverage_findings, kinds_of
 from migrator.resolving.resolve import Resolution, resolve
 from migrator.resolving.selection import picked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from migrator.model.reading import Reading
     from migrator.model.row import Mapping
     from migrator.model.settings import Settings
@@ -52,9 +51,9 @@ async def draw_up(
     tenant = connection.tenant
     created = connection.clock.time()
     about = await tenant.about()
-    listing = await _list(mapping, connection, settings.kinds)
+    listing = await list_kinds(kinds_of(mapping.rows, settings.kinds, USUAL_KINDS), connection)
     mapping = picked(mapping, listing, selection)
-    with _stage(connection, Stage.LOOK_UP) as progress:
+    with stage(connection, Stage.LOOK_UP) as progress:
         resolution = await resolve(mapping.rows, listing, tenant)
         progress(len(resolution.groups))
     findings = merge_findings(
@@ -108,7 +107,7 @@ async def read(
 ) -> Readings:
     """What is assigned now, by a second route; GraphError where the service is down and was given up."""
     asked, at = list(configurations), connection.clock.monotonic()
-    with _stage(connection, Stage.READ, len(asked)) as progress:
+    with stage(connection, Stage.READ, len(asked)) as progress:
         found = await connection.tenant.read(asked, known, progress=progress)
     given_up = [reading.given_up for reading in found.values() if reading.given_up]
     if given_up:
@@ -131,19 +130,6 @@ def _known(listing: Listing) -> Dictionary[Key, Assignments | None]:
     return {listed.configuration.key: listed.assignments for listed in listing.listed}
 
 
-async def _list(mapping: Mapping, connection: Connection, kinds: tuple[str, ...]) -> Listing:
-    wanted = [KINDS[name] for name in kinds_of(mapping.rows, kinds, USUAL_KINDS)]
-    with _stage(connection, Stage.LIST) as progress:
-        listing = await connection.tenant.list_configurations(wanted, progress)
-    unread = [c for c in listing.coverage if c.served is not Served.READ]
-    if len(unread) == len(listing.coverage) > 0:
-        why = "; ".join(told(c) for c in unread)
-        if any(c.served is Served.FORBIDDEN for c in unread):
-            raise PermissionRefused(f"No configuration can be read: {why}")
-        raise GraphError(f"No configuration can be read: {why}")
-    return listing
-
-
 async def _names(resolution: Resolution, readings: Iterable[Reading], connection: Connection) -> Names:
     """The names of everything the plan speaks of, not only of what the mapping names."""
     groups = {group.id: group for group in resolution.groups}
@@ -162,10 +148,3 @@ async def _names(resolution: Resolution, readings: Iterable[Reading], connection
         if not filters and any(a.filter for a in assigned):
             filters = await connection.tenant.filters()
     return Names((*groups.values(), *more), tuple(filters))
-
-
-@contextmanager
-def _stage(connection: Connection, stage: Stage, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    connection.watch(StageStarted(stage, total))
-    yield lambda by: connection.watch(StageAdvanced(stage, by))
-    connection.watch(StageFinished(stage))
