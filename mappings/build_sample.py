@@ -58,6 +58,44 @@ ODD_PAIRS = (
 )
 PILOTS = tuple(f"SG-Pilot-Ring-{ring}" for ring in range(1, 7))
 OBSOLETE = tuple(f"GPO-Retired-{year}" for year in range(2011, 2020))
+OTHERS = {
+    "App": (
+        "Company Portal",
+        "7-Zip 24.08 (x64)",
+        "Adobe Acrobat Reader",
+        "Notepad++",
+        "SAP GUI 8.00 – München",
+        "Teams classic (remove)",
+        "VPN client",
+        "Zoom Workplace",
+    ),
+    "Device configuration profile": (
+        "Win - Wi-Fi - Corporate",
+        "iOS - E-Mail - Büro",
+        "macOS - FileVault",
+        "Win - Kiosk",
+    ),
+    "Compliance policy": ("Win - Compliance - Standard", "iOS - Compliance", "Android - Compliance - Außendienst"),
+    "Administrative template": ("Win - ADMX - Office macros", "Win - ADMX - Drive mapping"),
+    "Remediation": ("Fix - Stale printer queues", "Fix - Clock drift"),
+    "PowerShell script": ("Set-RegionalSettings", "Install-RootCertificates"),
+    "Shell script": ("mac-set-hostname.sh", "mac-install-fonts.sh"),
+    "Feature update profile": ("Windows 11 24H2 – Ring 1", "Windows 11 24H2 – Ring 2"),
+    "Quality update policy": ("Hotpatch – Ring 1",),
+    "Driver update profile": ("Drivers – manual approval",),
+    "Enrolment configuration": ("Enrolment status page – Büro", "Device limit – Field service"),
+    "App protection (iOS)": ("MAM - iOS - Standard", "MAM - iOS - Board"),
+    "App protection (Android)": ("MAM - Android - Standard",),
+    "App configuration (managed apps)": ("Edge - managed bookmarks",),
+    "Endpoint security intent": ("Security baseline – Windows 10",),
+    "Cloud PC provisioning policy": ("Cloud PC – Zürich – Enterprise",),
+    "Cloud PC user settings": ("Cloud PC – local admins",),
+    "Scope tag": ("Standort München",),
+}
+"""Other kinds, by their titles, with the names of their configurations."""
+GROUPS_ONLY = ("App protection (iOS)", "App protection (Android)", "App configuration (managed apps)")
+CLOUD_PC = ("Cloud PC provisioning policy", "Cloud PC user settings")
+INTENTS = ("required", "available", "required", "uninstall")
 EXCLUDED = (("GPO-Exceptions-Lab", "SG-Exceptions-Lab"), ("GPO-Exceptions-Kiosk", "SG-Exceptions-Kiosk"))
 FILTERS = ("Corporate devices", "Windows 11", "Cloud PCs")
 AREAS = (
@@ -96,6 +134,7 @@ class Line(NamedTuple):
     new_group: str = ""
     action: str = ""
     direction: str = ""
+    intent: str = ""
     filter: str = ""
     filter_mode: str = ""
     comment: str = ""
@@ -145,6 +184,26 @@ def lines() -> Iterator[Line]:
         if number % 11 == 0:
             rows[3] = rows[3]._replace(action="swap", comment=f"CHG{40_000 + number}")
         yield from rows
+    for kind, names in OTHERS.items():
+        for name in names:
+            yield from of_another_kind(name, kind, chance)
+
+
+def of_another_kind(name: str, kind: str, chance: random.Random) -> Iterator[Line]:
+    """Rows of a configuration that is neither Office's nor of the settings catalog: what its kind takes, no more."""
+    swaps = [Line(name, kind, legacy, new) for legacy, new in chance.sample(pairs(), chance.randint(3, 6))]
+    if kind == "App":
+        swaps = [row._replace(intent=INTENTS[number % 4]) for number, row in enumerate(swaps)]
+        yield Line(name, kind, new_group="All users", action="add", intent="available")
+    yield from swaps
+    if kind in CLOUD_PC:
+        return
+    legacy, new = EXCLUDED[len(name) % len(EXCLUDED)]
+    yield Line(name, kind, legacy, new, direction="Exclude", intent="required" if kind == "App" else "")
+    if kind in GROUPS_ONLY:
+        return
+    pilot = Line(name, kind, new_group=PILOTS[len(name) % len(PILOTS)], action="add")
+    yield with_filter(pilot._replace(intent="required" if kind == "App" else ""), chance)
 
 
 def with_filter(row: Line, chance: random.Random) -> Line:
@@ -175,7 +234,7 @@ def write(path: Path) -> None:
         )
         sheet = book.add_worksheet("Mapping")
         bold = book.add_format({"bold": True, "bottom": 1})
-        for column, (heading, width) in enumerate(zip(headings, (52, 28, 38, 34, 10, 10, 20, 12, 18), strict=True)):
+        for column, (heading, width) in enumerate(zip(headings, (52, 28, 38, 34, 10, 10, 10, 20, 12, 18), strict=True)):
             sheet.set_column(column, column, width)
             sheet.write_string(0, column, heading, bold)
         for number, row in enumerate(rows, start=1):
