@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from migrator.model.kinds import KINDS
@@ -10,6 +11,7 @@ from migrator.model.limits import CLOUD_PC, DIRECTORY, INTUNE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from migrator.model.kind import Kind
     from migrator.model.limits import Area
 
 _SERVICES: Final = {
@@ -21,9 +23,6 @@ _SERVICES: Final = {
     "organization": DIRECTORY,
     "users": DIRECTORY,
 }
-_KINDS: Final = {kind.path.strip("/"): kind.area for kind in KINDS.values()}
-_BY_PATH: Final[Mapping[str, Area]] = {path.casefold(): area for path, area in (_SERVICES | _KINDS).items()}
-_DEEPEST: Final = 1 + max(path.count("/") for path in _BY_PATH)
 
 
 def area_of(path: str) -> Area:
@@ -31,10 +30,18 @@ def area_of(path: str) -> Area:
 
     A kind says in its own entry where it belongs; what is named more exactly comes first.
     """
-    segments = path.partition("?")[0].casefold().split("/", 2 + _DEEPEST)[2 : 2 + _DEEPEST]
+    by_path, deepest = _known(tuple(KINDS.values()))
+    segments = path.partition("?")[0].casefold().split("/", 2 + deepest)[2 : 2 + deepest]
     while segments:
-        area = _BY_PATH.get("/".join(segments))
+        area = by_path.get("/".join(segments))
         if area is not None:
             return area
         segments.pop()
     return INTUNE
+
+
+@lru_cache(maxsize=2)
+def _known(kinds: tuple[Kind, ...]) -> tuple[Mapping[str, Area], int]:
+    """The areas by their paths, and of how many segments the longest path is."""
+    areas = _SERVICES | {kind.path.strip("/"): kind.area for kind in kinds}
+    return {path.casefold(): area for path, area in areas.items()}, 1 + max(path.count("/") for path in areas)

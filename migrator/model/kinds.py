@@ -6,7 +6,6 @@ tools found out beyond it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 
 from migrator.model import limits
@@ -369,7 +368,8 @@ _TABLE = (
     ),
 )
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _TABLE}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _TABLE}
+"""The table as it stands: whoever needs it reads it when asked, so that a kind may also be entered later."""
 USUAL_KINDS = ("officeClientConfigurations", "configurationPolicies")
 
 
@@ -377,9 +377,13 @@ def _fold(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum())
 
 
-@lru_cache(maxsize=1_000)  # every row of a mapping asks, in the same few words
 def find_kinds(text: str) -> tuple[Kind, ...]:
     """The kinds a person means by a word: a kind's name, its title, the last part of its path, or a category."""
+    return _among(tuple(KINDS.values()), text)
+
+
+@lru_cache(maxsize=1_000)  # every row of a mapping asks, in the same few words
+def _among(kinds: tuple[Kind, ...], text: str) -> tuple[Kind, ...]:
     wanted = _fold(text)
-    exact = tuple(k for k in _TABLE if wanted in (_fold(k.name), _fold(k.title), _fold(k.path.rsplit("/", 1)[-1])))
-    return exact or tuple(k for k in _TABLE if wanted == k.category)
+    exact = tuple(k for k in kinds if wanted in (_fold(k.name), _fold(k.title), _fold(k.path.rsplit("/", 1)[-1])))
+    return exact or tuple(k for k in kinds if wanted == k.category)

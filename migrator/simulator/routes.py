@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 from migrator.model.kind import Kind
 from migrator.model.kinds import KINDS
@@ -34,7 +34,7 @@ def find(world: World, call: Call) -> Destination:
     if call.version not in VERSIONS:
         raise bad_request(f"Invalid version: {call.version}")
     path = tuple(segment.lower() for segment in call.segments)
-    kind = _KINDS.get(path[:2]) or _KINDS.get(path[:3])
+    kind = _kind_at(path)
     if kind is not None and call.version in kind.versions:
         return _configuration(world, call, kind, path[kind.path.count("/") :])
     handlers = _FIXED.get(path) or _FIXED.get((*path[:-1], "{id}"))
@@ -100,7 +100,16 @@ def _filters(world: World, call: Call) -> Answer:
     return world.page(call, filters, lambda f: f.to_json(), world.habits.page_size)
 
 
-_KINDS = {tuple(kind.path.lower().strip("/").split("/")): kind for kind in KINDS.values()}
+def _kind_at(path: tuple[str, ...]) -> Kind | None:
+    kinds = _by_path(tuple(KINDS.values()))
+    return next((kinds[path[:n]] for n in range(2, len(path) + 1) if path[:n] in kinds), None)
+
+
+@lru_cache(maxsize=2)
+def _by_path(kinds: tuple[Kind, ...]) -> Mapping[tuple[str, ...], Kind]:
+    return {tuple(kind.path.lower().strip("/").split("/")): kind for kind in kinds}
+
+
 _FIXED: Mapping[tuple[str, ...], Mapping[str, Handler]] = {
     ("organization",): {"GET": organization},
     ("groups",): {"GET": list_groups},

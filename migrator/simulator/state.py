@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -138,7 +139,7 @@ class TenantState:
             "onPremisesSecurityIdentifier": _index((g.sid, g.id) for g in self.groups.values()),
         }
         self._sorted = {property_: sorted(index) for property_, index in self._groups_by.items()}
-        self.configurations: dict[str, dict[str, StoredConfiguration]] = {kind: {} for kind in KINDS}
+        self.configurations = defaultdict[str, dict[str, StoredConfiguration]](dict, {kind: {} for kind in KINDS})
         for configuration in configurations:
             _add(self.configurations[configuration.kind.name], configuration.id.lower(), configuration)
         self._names: dict[str, NameIndex] = {
@@ -161,7 +162,7 @@ class TenantState:
 
     def named(self, kind: str, name: str) -> list[StoredConfiguration]:
         """The configurations of a kind with this name, ignoring case."""
-        return [self.configurations[kind][id_] for id_ in self._names[kind].get(name.casefold(), ())]
+        return [self.configurations[kind][id_] for id_ in self._names.get(kind, {}).get(name.casefold(), ())]
 
     def configuration(self, wanted: str, kind: str = "") -> StoredConfiguration:
         """The one configuration with this id or name, of this kind or any. Raises LookupError for none or several."""

@@ -14,7 +14,10 @@ from migrator.model.kinds import KINDS
 from migrator.simulator.messages import Answer, Json, failure
 from migrator.simulator.settings import SimulatorSettings
 
-ROLES = sorted({kind.permission for kind in KINDS.values()} | {"Group.Read.All"})
+
+def roles() -> list[str]:
+    """What a token allows: everything that the kinds need."""
+    return sorted({kind.permission for kind in KINDS.values()} | {"Group.Read.All"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Tokens:
             "exp": int(expires),
             "appid": self.settings.client_id,
             "tid": self._tenant_id,
-            "roles": ROLES,
+            "roles": roles(),
         }
         token = web_token(payload)
         self._issued[token] = _Issued(expires, _asked_nonce(claims))

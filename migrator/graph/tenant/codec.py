@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from migrator.graph import documents
@@ -31,9 +32,6 @@ _ID_PROPERTY = {
     TargetType.EXCLUSION: "groupId",
     TargetType.COLLECTION: "collectionId",
 }
-_TARGET_TYPES = {
-    spelling: target_type for family in (INTUNE, OFFICE, CLOUD_PC) for target_type, spelling in family.items()
-} | {_COLLECTION: TargetType.COLLECTION}
 
 
 def parse(kind: Kind, element: Mapping[str, Any]) -> Assignment:
@@ -146,10 +144,19 @@ def _target_type(kind: Kind, target: Mapping[str, Any]) -> TargetType:
     spelling = target.get(_TYPE)
     if spelling is None and target.get("groupId") and TargetType.GROUP in kind.targets:
         return TargetType.GROUP  # some services leave the type out where a target can only be a group
-    known = _TARGET_TYPES.get(str(spelling), TargetType.OTHER)
+    known = _target_types(kind).get(str(spelling), TargetType.OTHER)
     if known in _ID_PROPERTY and not target.get(_ID_PROPERTY[known]):
         return TargetType.OTHER
     return known
+
+
+@lru_cache(maxsize=256)
+def _target_types(kind: Kind) -> Mapping[str, TargetType]:
+    """What targets are by how they are spelled: in every family, and in this kind's own way."""
+    families = (INTUNE, OFFICE, CLOUD_PC, kind.targets)
+    return {spelling: type_ for family in families for type_, spelling in family.items()} | {
+        _COLLECTION: TargetType.COLLECTION
+    }
 
 
 def _target_id(target_type: TargetType, target: Mapping[str, Any], residue: JsonObject) -> str:
