@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from migrator.graph.odata import next_link, query
-from migrator.graph.protocol import Call
+from migrator.graph.batch import send_batch
+from migrator.graph.odata import Trail, query
+from migrator.graph.protocol import Call, Meaning
 from migrator.graph.tenant.codec import parse_list
 from migrator.graph.tenant.pages import NEXT_LINK
 from migrator.graph.tenant.together import together
@@ -15,26 +17,36 @@ from migrator.model.errors import GraphError, NotServed, PermissionRefused
 from migrator.model.kind import Trust
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
+    from migrator.graph.answer import Answer
     from migrator.graph.client import Client
     from migrator.model.kind import Kind
 
 _EXPAND = "assignments"
 _EXPAND_REFUSED = (400, 500, 501)
+_FEW = 3
+"""So many kinds are listed each by itself."""
 
 
 async def list_configurations(
     client: Client, kinds: Sequence[Kind], progress: Callable[[int], None] | None = None
 ) -> Listing:
-    """All configurations of these kinds, all pages, the kinds side by side; `progress` hears of every page's count.
+    """All configurations of these kinds, all pages; `progress` hears of every page's count.
 
-    A kind that cannot be read is told in the coverage; only SignInError is raised.
+    A few kinds are read side by side, each by itself; of many the pages are asked for up to 20 to a call: the first
+    ones, then the second ones, and so on. A kind that cannot be read is told in the coverage; only SignInError is
+    raised.
     """
-    results = await together(list_kind(client, kind, progress) for kind in kinds)
+    courses = [_Course(client.graph_url, kind, "list", progress) for kind in kinds]
+    if len(courses) > _FEW:
+        while under_way := [course for course in courses if course.call is not None]:
+            await _round(client, under_way)
+    else:
+        await together(_alone(client, course) for course in courses)
     return Listing(
-        listed=tuple(listed for found, _ in results for listed in found),
-        coverage=tuple(coverage for _, coverage in results),
+        listed=tuple(listed for course in courses for listed in course.found),
+        coverage=tuple(course.coverage() for course in courses),
     )
 
 
@@ -42,36 +54,97 @@ async def list_kind(
     client: Client, kind: Kind, progress: Callable[[int], None] | None = None, *, purpose: str = "list"
 ) -> tuple[Sequence[Listed], Coverage]:
     """One kind's configurations, and how far it could be read: not served, forbidden and failed give none at all."""
-    found: list[Listed] = []
-    try:
-        async for page in _pages(client, kind, purpose):
-            listed = [_listed(kind, element) for element in page["value"]]
-            found += listed
-            if progress is not None:
-                progress(len(listed))
-    except PermissionRefused as error:
-        return (), Coverage(kind.name, Served.FORBIDDEN, reason=f"{error} (needed: {_permission_to_read(kind)})")
-    except NotServed as error:
-        return (), Coverage(kind.name, Served.NOT_SERVED, reason=f"this tenant does not serve {kind.title}: {error}")
-    except GraphError as error:
-        return (), Coverage(kind.name, Served.FAILED, reason=str(error))
-    return found, Coverage(kind.name, Served.READ, count=len(found))
+    course = _Course(client.graph_url, kind, purpose, progress)
+    await _alone(client, course)
+    return course.found, course.coverage()
 
 
-async def _pages(client: Client, kind: Kind, purpose: str) -> AsyncIterator[dict[str, Any]]:
-    """Every page of a kind's list, expanded where that is of use and not refused."""
-    plain = Call("GET", f"/{kind.version}{kind.path}", purpose)
-    expands = kind.list_expand not in (Trust.ABSENT, Trust.LIES)
-    call = replace(plain, path=query(plain.path, expand=_EXPAND)) if expands else plain
-    answer = await client.send(call)
-    if expands and answer.reply.status in _EXPAND_REFUSED:
-        call, answer = plain, await client.send(plain)
-    page, _ = answer.page()
-    yield page
-    if page.get(NEXT_LINK):
-        path = next_link(str(page[NEXT_LINK]), client.graph_url)
-        async for page in client.pages(replace(call, path=path)):
-            yield page
+class _Course:
+    """The reading of one kind's list. `call` is what to ask next, None at the end; `found` is what came of it.
+
+    It is asked for with what is assigned where that is of use, and without where the service refuses that option.
+    """
+
+    def __init__(self, graph_url: str, kind: Kind, purpose: str, progress: Callable[[int], None] | None) -> None:
+        self.found: list[Listed] = []
+        self._kind, self._graph_url, self._progress = kind, graph_url, progress
+        self._plain = Call("GET", f"/{kind.version}{kind.path}", purpose)
+        expands = kind.list_expand not in (Trust.ABSENT, Trust.LIES)
+        first = replace(self._plain, path=query(self._plain.path, expand=_EXPAND)) if expands else self._plain
+        self._refusable = expands
+        self._unread: tuple[Served, str] | None = None
+        self._begins(first)
+
+    def _begins(self, call: Call) -> None:
+        self.call: Call | None = call
+        self._trail = Trail(call.path, self._graph_url)
+
+    def take(self, answer: Answer) -> None:
+        """Takes what the call came to."""
+        if self._refusable and answer.reply.status in _EXPAND_REFUSED:
+            self._refusable = False
+            self._begins(self._plain)
+            return
+        self._refusable = False
+        try:
+            self.call = self._turn(answer)
+        except PermissionRefused as error:
+            self._fail(Served.FORBIDDEN, f"{error} (needed: {_permission_to_read(self._kind)})")
+        except NotServed as error:
+            self._fail(Served.NOT_SERVED, f"this tenant does not serve {self._kind.title}: {error}")
+        except GraphError as error:
+            self._fail(Served.FAILED, str(error))
+
+    def _turn(self, answer: Answer) -> Call | None:
+        """Keeps one page; gives the call for the next."""
+        page, elements = answer.page()
+        listed = [_listed(self._kind, element) for element in elements]
+        self.found += listed
+        if self._progress is not None:
+            self._progress(len(listed))
+        link = page.get(NEXT_LINK)
+        return replace(answer.call, path=self._trail.follow(str(link), len(elements))) if link else None
+
+    def _fail(self, served: Served, reason: str) -> None:
+        self.call, self.found, self._unread = None, [], (served, reason)
+
+    def coverage(self) -> Coverage:
+        if self._unread is not None:
+            served, reason = self._unread
+            return Coverage(self._kind.name, served, reason=reason)
+        return Coverage(self._kind.name, Served.READ, count=len(self.found))
+
+
+async def _alone(client: Client, course: _Course) -> None:
+    while course.call is not None:
+        course.take(await client.send(course.call))
+
+
+async def _round(client: Client, courses: Sequence[_Course]) -> None:
+    """One page more of each, up to 20 to a call; the versions side by side."""
+    asked = [(course, course.call) for course in courses if course.call is not None]
+    by_version: defaultdict[str, list[tuple[_Course, Call]]] = defaultdict(list)
+    for course, call in asked:
+        by_version[call.path.split("/", 2)[1]].append((course, call))
+    await together(_page_of_each(client, version, those) for version, those in by_version.items())
+
+
+async def _page_of_each(client: Client, version: str, asked: Sequence[tuple[_Course, Call]]) -> None:
+    answers = await _answers(client, version, [call for _, call in asked])
+    for (course, _), answer in zip(asked, answers, strict=True):
+        course.take(answer)
+
+
+async def _answers(client: Client, version: str, calls: Sequence[Call]) -> list[Answer]:
+    """An answer to each. Where a whole batch had no success in all its tries, each of its calls by itself still may."""
+    if len(calls) == 1:
+        return [await client.send(calls[0])]
+    answers = await send_batch(client, calls, version)
+    told = Counter(id(answer.reply) for answer in answers)  # what several have in common is the batch's own
+    lost = [n for n, a in enumerate(answers) if a.meaning is Meaning.TRANSIENT and told[id(a.reply)] > 1]
+    for index, answer in zip(lost, await together(client.send(calls[n]) for n in lost), strict=True):
+        answers[index] = answer
+    return answers
 
 
 def _listed(kind: Kind, element: object) -> Listed:
