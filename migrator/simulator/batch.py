@@ -29,7 +29,7 @@ def answer_batch(call: Call, serve: Serve, habits: Habits) -> Answer:
     calls = {key: _inner(call.version, request) for key, request in requests.items()}
     answers = _in_turn(requests, calls, serve)
     responses = [
-        _response(habits.batch_id(requests[key]["id"], position), answer)
+        _response(habits.batch_id(requests[key]["id"], position), answer, habits)
         for position, (key, answer) in enumerate(answers.items())
     ]
     return Answer(200, {"responses": habits.order(responses, "batch", *answers)})
@@ -98,8 +98,11 @@ def _depends_on(request: Json) -> list[str]:
     return [str(other).lower() for other in request.get("dependsOn") or ()]
 
 
-def _response(id_: str, answer: Answer) -> Json:
+def _response(id_: str, answer: Answer, habits: Habits) -> Json:
     response: Json = {"id": id_, "status": answer.status, "headers": dict(answer.headers)}
+    if answer.text is not None:
+        response["headers"]["Content-Type"] = "text/plain"
+        response["body"] = habits.text_in_batches(answer.text)
     if answer.body is not None:
         response["headers"]["Content-Type"] = "application/json"
         response["body"] = answer.body

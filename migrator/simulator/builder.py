@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from migrator.model.kind import Kind
 from migrator.model.kinds import KINDS
 from migrator.simulator.chance import stable_id
 from migrator.simulator.messages import Json
-from migrator.simulator.state import AssignmentFilter, DirectoryGroup, StoredConfiguration, TenantState
+from migrator.simulator.state import AssignmentFilter, DirectoryGroup, Members, StoredConfiguration, TenantState
 from migrator.simulator.stored import group_target, identity, stored_assignment
 
 WHOLE_TENANT: Mapping[str, TargetType] = {"all users": TargetType.ALL_USERS, "all devices": TargetType.ALL_DEVICES}
@@ -47,6 +47,8 @@ class Builder:
         self._groups: dict[str, DirectoryGroup] = {}
         self._known_as: dict[str, str] = {}
         self._deleted: list[DirectoryGroup] = []
+        self._members: dict[str, Members] = {}
+        self._objects_called: dict[tuple[str, str], str] = {}
         self._filters: dict[str, AssignmentFilter] = {}
         self._drafts: dict[StoredConfiguration, _Draft] = {}
         self._configured: dict[tuple[str, str], StoredConfiguration] = {}
@@ -78,6 +80,35 @@ class Builder:
             local = name.partition("@")[0]
             return self.group(f"Mail {local}", mail=name, nickname=local, mail_enabled=True)
         return self.group(name or f"Group {id_[:8]}", id_)
+
+    @property
+    def groups(self) -> tuple[DirectoryGroup, ...]:
+        """All groups so far."""
+        return tuple(self._groups.values())
+
+    def populate(
+        self,
+        group: DirectoryGroup,
+        users: Iterable[str | int] = (),
+        devices: Iterable[str | int] = (),
+        groups: Iterable[str] = (),
+    ) -> None:
+        """Who is in a group directly. Users and devices are known by an id, by any name, or by a number; groups as in
+        `group_called`."""
+        nested = [self.group_called(*(("", text) if is_guid(text) else (text,))).id for text in groups]
+        self._members[group.id] = Members(
+            self._objects("user", users), self._objects("device", devices), tuple(dict.fromkeys(nested))
+        )
+
+    def _objects(self, what: str, known: Iterable[str | int]) -> tuple[str, ...]:
+        spelled = (str(one) for one in known)
+        ids = (text.lower() if is_guid(text) else self._object_id(what, text) for text in spelled)
+        return tuple(dict.fromkeys(ids))
+
+    def _object_id(self, what: str, name: str) -> str:
+        if (what, name) not in self._objects_called:
+            self._objects_called[what, name] = stable_id(self.seed, what, name)
+        return self._objects_called[what, name]
 
     def deleted_group(self, name: str, id_: str = "") -> DirectoryGroup:
         """A group that is gone, but may still be assigned."""
@@ -153,6 +184,7 @@ class Builder:
             filters=self._filters.values(),
             configurations=self._drafts,
             deleted_groups=self._deleted,
+            members=self._members,
         )
 
     def _new_id(self, what: str, name: str) -> str:

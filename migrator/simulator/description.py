@@ -3,7 +3,8 @@
     {
       "tenant": {"id": "…", "name": "Contoso"},
       "groups": ["Finance", {"id": "…", "displayName": "Sales ", "mail": "…", "mailNickname": "…",
-                             "onPremisesSecurityIdentifier": "S-1-…", "securityEnabled": true, "mailEnabled": false}],
+                             "onPremisesSecurityIdentifier": "S-1-…", "securityEnabled": true, "mailEnabled": false,
+                             "members": {"users": ["anna", "1-120"], "devices": 40, "groups": ["Finance"]}}],
       "deletedGroups": ["Gone last week"],
       "assignmentFilters": ["Corporate devices", {"id": "…", "displayName": "…", "platform": "iOS"}],
       "configurations": [
@@ -16,12 +17,14 @@
 Everything but a configuration's kind and name may be left out. A plain string names what it stands for: a group (by
 name, mail address, SID or id; one that is not listed is made), `All users`, `All devices`, a filter. Everything else of
 an assignment is Graph's own JSON, and what the service adds to it is filled in. Ids that are not given are made from
-the names, and are the same each time.
+the names, and are the same each time. Members are users and devices by any name or by their id, `1-120` those with
+these numbers, and 40 the first so many; the same name or number is the same user in every group.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +33,7 @@ import msgspec
 from migrator.model.errors import UsageError
 from migrator.simulator.builder import Builder, kind_named
 from migrator.simulator.messages import Json
-from migrator.simulator.state import StoredConfiguration, TenantState
+from migrator.simulator.state import DirectoryGroup, StoredConfiguration, TenantState
 
 _GROUP_FIELDS = {
     "mail": "mail",
@@ -39,6 +42,8 @@ _GROUP_FIELDS = {
     "securityEnabled": "security_enabled",
     "mailEnabled": "mail_enabled",
 }
+_MEMBERS = ("users", "devices", "groups")
+_NUMBERS = re.compile(r"([0-9]{1,7})-([0-9]{1,7})")
 _FILTER_FIELDS = {"displayName": "name", "id": "id_", "platform": "platform"}
 
 
@@ -79,11 +84,16 @@ def tenant_to_json(tenant: TenantState) -> Json:
     """The description of a tenant as it is now; reading it gives the same tenant again."""
     return {
         "tenant": {"id": tenant.id, "name": tenant.name},
-        "groups": [g.to_json() for g in tenant.groups.values()],
+        "groups": [_group_to_json(tenant, g) for g in tenant.groups.values()],
         "deletedGroups": [g.to_json() for g in tenant.deleted_groups.values()],
         "assignmentFilters": [f.to_json() for f in tenant.filters.values()],
         "configurations": [configuration_to_json(c) for c in tenant.every_configuration()],
     }
+
+
+def _group_to_json(tenant: TenantState, group: DirectoryGroup) -> Json:
+    members = tenant.members.get(group.id)
+    return {**group.to_json(), **({"members": msgspec.to_builtins(members)} if members else {})}
 
 
 def configuration_to_json(configuration: StoredConfiguration) -> Json:
@@ -105,10 +115,14 @@ def write_tenant(tenant: TenantState, path: Path) -> None:
 def _built(document: Mapping[str, Any], seed: int) -> TenantState:
     about = document.get("tenant", {})
     builder = Builder(seed, about.get("name", "Embedded tenant"), about.get("id", ""))
+    described: list[tuple[DirectoryGroup, Any]] = []
     for given in document.get("groups", ()):
         group = {"displayName": given} if isinstance(given, str) else given
         fields = {field: group[name] for name, field in _GROUP_FIELDS.items() if group.get(name) is not None}
-        builder.group(group["displayName"], group.get("id", ""), **fields)
+        described.append((builder.group(group["displayName"], group.get("id", ""), **fields), group.get("members")))
+    for made, members in described:  # which may be in groups that come later
+        if members is not None:
+            builder.populate(made, **{what: _several(members[what]) for what in _MEMBERS if what in members})
     for given in document.get("deletedGroups", ()):
         gone = {"displayName": given} if isinstance(given, str) else given
         builder.deleted_group(gone["displayName"], gone.get("id", ""))
@@ -118,6 +132,16 @@ def _built(document: Mapping[str, Any], seed: int) -> TenantState:
     for given in document.get("configurations", ()):
         _configuration(builder, given)
     return builder.build()
+
+
+def _several(given: int | Iterable[str]) -> list[str]:
+    """The names of members: so many, or these, of which some may be stretches of numbers."""
+    return [*map(str, range(1, given + 1))] if isinstance(given, int) else [n for one in given for n in _names(one)]
+
+
+def _names(text: str) -> Iterator[str]:
+    stretch = _NUMBERS.fullmatch(text)
+    return map(str, range(int(stretch[1]), int(stretch[2]) + 1)) if stretch else iter((text,))
 
 
 def _configuration(builder: Builder, given: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from migrator.simulator.messages import Answer, Call, Json, bad_request, not_found
@@ -31,7 +32,9 @@ def units(call: Call) -> int:
     """What a call costs in the directory's resource units; 0 for calls that go elsewhere."""
     if not call.segments or call.segments[0].lower() not in DIRECTORY:
         return 0
-    return 3 if call.segments[0].lower() == "directoryobjects" else 1
+    if call.segments[0].lower() == "directoryobjects":
+        return 3
+    return 5 if call.segments[2:3] and call.segments[2].lower() == "transitivemembers" else 1
 
 
 def organization(world: World, call: Call) -> Answer:
@@ -90,7 +93,11 @@ def groups_by_id(world: World, call: Call) -> Answer:
 
 
 def _single(world: World, call: Call, groups: dict[str, DirectoryGroup]) -> Answer:
-    id_ = call.segments[-1]
+    return Answer(200, {**world.context(call), **_show(existing(call.segments[-1], groups), call)})
+
+
+def existing(id_: str, groups: Mapping[str, DirectoryGroup]) -> DirectoryGroup:
+    """The group with this id. Raises Refused where there is none."""
     _check_id(id_)
     group = groups.get(id_.lower())
     if group is None:
@@ -98,7 +105,7 @@ def _single(world: World, call: Call, groups: dict[str, DirectoryGroup]) -> Answ
             f"Resource '{id_}' does not exist or one of its queried reference-property objects are not present.",
             "Request_ResourceNotFound",
         )
-    return Answer(200, {**world.context(call), **_show(group, call)})
+    return group
 
 
 def _show(group: DirectoryGroup, call: Call) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
@@ -29,6 +30,7 @@ class Habits:
         self.nests_messages = self._pick((True, False, False), False, "messages")
         self.decimals_in_batches = self._pick((True, False), False, "decimals")
         self.hints_everywhere = self._pick((True, False, False), False, "hints")
+        self.encodes_texts = self._pick((True, False), False, "texts")
         self.counts_in_headers = self._pick((True, False), False, "ratelimit")
 
     def _pick(self, options: Sequence[T], plain: T, *about: object) -> T:
@@ -45,6 +47,10 @@ class Habits:
     def batch_id(self, sent: str, position: int) -> str:
         """An inner request's id as it comes back; ids ignore case."""
         return self._pick((sent, sent, sent.upper(), sent.lower()), sent, "batch id", sent, position)
+
+    def text_in_batches(self, text: str) -> str:
+        """A body that is no JSON, inside a batch: as it is, or in base64."""
+        return base64.b64encode(text.encode()).decode() if self.encodes_texts else text
 
     def order(self, items: Iterable[T], *about: object) -> list[T]:
         """A list whose order means nothing, in some order."""

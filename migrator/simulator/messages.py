@@ -18,11 +18,12 @@ _KEY = re.compile(r"\('([^'/]*)'\)")  # things('id') is things/id
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A status with a JSON object (None: no body at all) and headers of its own."""
+    """A status with a JSON object and headers of its own (None: no body), or with a body that is only text."""
 
     status: int
     body: Json | None = None
     headers: Headers = ()
+    text: str | None = None
 
 
 class Refused(Exception):

@@ -11,6 +11,7 @@ from migrator.model.kinds import KINDS
 from migrator.simulator.assign import add_assignment, assign, remove_assignment
 from migrator.simulator.configurations import get_assignment, get_configuration, list_assignments, list_configurations
 from migrator.simulator.directory import get_deleted_group, get_group, groups_by_id, list_groups, organization
+from migrator.simulator.members import is_members, members
 from migrator.simulator.messages import Answer, Call, Refused, bad_request, failure, not_found
 from migrator.simulator.odata import known
 from migrator.simulator.state import StoredConfiguration
@@ -37,7 +38,7 @@ def find(world: World, call: Call) -> Destination:
     kind = _kind_at(path)
     if kind is not None and call.version in kind.versions:
         return _configuration(world, call, kind, path[kind.path.count("/") :])
-    handlers = _FIXED.get(path) or _FIXED.get((*path[:-1], "{id}"))
+    handlers = _FIXED.get(path) or _FIXED.get((*path[:-1], "{id}")) or ({"GET": members} if is_members(path) else None)
     if handlers is None:
         raise not_found(f"Resource not found for the segment '{call.segments[-1] if call.segments else ''}'.")
     return Destination(partial(_method(handlers, call), world, call))

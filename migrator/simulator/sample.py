@@ -11,6 +11,7 @@ from migrator.model.row import Action, Mapping, Ref, Row
 from migrator.simulator.builder import WHOLE_TENANT, Builder
 from migrator.simulator.checks import INTENTS
 from migrator.simulator.decoration import extra_assignment, kept_properties, own_properties
+from migrator.simulator.population import populate
 from migrator.simulator.state import DirectoryGroup, StoredConfiguration, TenantState
 from migrator.simulator.stored import FILTER_ID, FILTER_TYPE, group_target
 
@@ -30,7 +31,8 @@ def tenant_from_mapping(mapping: Mapping, seed: int = 1) -> TenantState:
     Every configuration and group that the mapping names exists. The legacy groups of swaps and the groups of removes
     are assigned. By seed there is more on each configuration (other groups, and where the kind takes them exclusions,
     filters, all users, all devices, properties that nobody knows, policy sets, groups that are gone), there are
-    configurations and groups that the mapping does not name, and groups that share a name.
+    configurations and groups that the mapping does not name, and groups that share a name. Groups have members
+    (`population`).
     """
     return _Sample(mapping, seed).build()
 
@@ -57,6 +59,7 @@ class _Sample:
                 self._builder.assign(
                     configuration, extra_assignment(configuration.kind, self._random, others, self._filter_ids)
                 )
+        populate(self._builder, [row for row in self._rows if len(row.groups) > 1], others)
         return self._builder.build()
 
     @property

@@ -190,6 +190,8 @@ async def _deliver(request: web.BaseRequest, served: Served) -> web.StreamRespon
 
 
 def _response(answer: Answer) -> web.Response:
+    if answer.text is not None:
+        return web.Response(status=answer.status, text=answer.text, content_type="text/plain", headers=answer.headers)
     if answer.body is None:
         return web.Response(status=answer.status, headers=answer.headers)
     headers = (*answer.headers, ("Content-Type", _JSON))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -46,6 +46,18 @@ class DirectoryGroup:
             "securityEnabled": self.security_enabled,
             "mailEnabled": self.mail_enabled,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Who is in a group directly: the ids of users, of devices and of other groups, in lower case."""
+
+    users: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+NOBODY = Members()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +137,12 @@ class TenantState:
         filters: Iterable[AssignmentFilter] = (),
         configurations: Iterable[StoredConfiguration] = (),
         deleted_groups: Iterable[DirectoryGroup] = (),
+        members: Mapping[str, Members] | None = None,
     ) -> None:
         self.id = id_
         self.name = name
+        self.members = dict(members or {})
+        self._whole: dict[str, Members] = {}
         self.groups = _by_id(groups)
         self.deleted_groups = _by_id(deleted_groups)
         self.filters = _by_id(filters)
@@ -187,6 +202,25 @@ class TenantState:
         return _only(
             [f for f in self.filters.values() if wanted.casefold() in (f.id, f.name.casefold())], "filter", wanted
         )
+
+    def members_of(self, group_id: str, *, transitive: bool) -> Members:
+        """Who is in a group, directly or by the groups in it, of which each counts once, in circles too."""
+        if not transitive:
+            return self.members.get(group_id, NOBODY)
+        if group_id not in self._whole:
+            self._whole[group_id] = self._gathered(group_id)
+        return self._whole[group_id]
+
+    def _gathered(self, group_id: str) -> Members:
+        groups, users, devices = dict[str, None](), dict[str, None](), dict[str, None]()
+        waiting = [group_id]
+        while waiting:
+            direct = self.members.get(waiting.pop(0), NOBODY)
+            users |= dict.fromkeys(direct.users)
+            devices |= dict.fromkeys(direct.devices)
+            waiting += [g for g in direct.groups if g not in groups]
+            groups |= dict.fromkeys(direct.groups)
+        return Members(tuple(users), tuple(devices), tuple(groups))
 
     def every_configuration(self) -> Iterable[StoredConfiguration]:
         return (c for of_kind in self.configurations.values() for c in of_kind.values())
