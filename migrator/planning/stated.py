@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from migrator.model.assignment import Assignment, Audience, Filter, FilterMode, Target, TargetType
@@ -18,7 +19,11 @@ def target(audience: Audience, exclude: bool) -> Target:
 def as_stated(row: ResolvedRow, assignment: Assignment) -> Assignment:
     """The assignment with what the row states in place of what it had."""
     if row.exclude is not None:
-        assignment = replace(assignment, target=target(assignment.target.audience, row.exclude))
+        aimed = target(assignment.target.audience, row.exclude)
+        turned = aimed.excludes and not assignment.target.excludes
+        assignment = replace(
+            assignment, target=aimed, rest=_of_an_exclusion(assignment.rest) if turned else assignment.rest
+        )
     if row.intent:
         assignment = replace(assignment, intent=row.intent)
     return replace(assignment, filter=_filter(row, assignment))
@@ -32,6 +37,14 @@ def is_as_stated(row: ResolvedRow, assignment: Assignment) -> bool:
 def mode_alone(row: ResolvedRow) -> FilterMode | None:
     """The filter mode of a row that states one and leaves the filter as it stands; None for all others."""
     return row.filter.mode if isinstance(row.filter, StatedFilter) and not row.filter.id else None
+
+
+def _of_an_exclusion(rest: str) -> str:
+    """What is left of an included group's properties once it is excluded: how to install an app for it goes."""
+    told = json.loads(rest)
+    if told.pop("settings", None) is None:
+        return rest
+    return json.dumps(told, sort_keys=True, separators=(",", ":"))
 
 
 def _filter(row: ResolvedRow, assignment: Assignment) -> Filter | None:

@@ -84,6 +84,8 @@ def render(kind: Kind, assignment: Assignment) -> JsonObject:
     before, filter_before, _ = _read_target(kind, _properties_of_target(element))
     unwanted = {*_SERVER_MADE, *kind.drop}
     sent: JsonObject = _without_annotations({name: v for name, v in element.items() if name not in unwanted})
+    if assignment.target.excludes and not before.excludes:
+        sent = _less_what_is_gone(kind, sent, assignment)
     if kind.assignment:
         sent.setdefault(_TYPE, kind.assignment)
     target: JsonObject = sent.get("target") or {}
@@ -104,6 +106,13 @@ def render(kind: Kind, assignment: Assignment) -> JsonObject:
 def body(kind: Kind, assignments: Iterable[Assignment]) -> bytes:
     """The body of an assign call: the whole list that shall hold, less what policy sets made. ValueError: `render`."""
     return documents.written({kind.body: [render(kind, a) for a in direct(assignments)]}).encode("ascii")
+
+
+def _less_what_is_gone(kind: Kind, sent: JsonObject, assignment: Assignment) -> JsonObject:
+    """Without the properties that an assignment had and shall not have any more."""
+    kept = {"target", kind.intent_property, *json.loads(assignment.rest)}
+    gone = _telling(sent).keys() - kept
+    return {name: value for name, value in sent.items() if name not in gone}
 
 
 def _new(kind: Kind, assignment: Assignment) -> JsonObject:
