@@ -1,5 +1,5 @@
-"""A second Graph that is not ours, for all kinds: written from the documentation alone, sharing no line with the package
-or its simulator.
+"""A second Graph that is not ours, for all kinds: written from the documentation alone, sharing no line with the
+package or its simulator.
 
 It is strict about everything that it is sent, keeps what it was sent as it is, and plays the lies that are known of the
 service: lists that are empty on one route, routes that are not served, paths that are not the one.
@@ -30,10 +30,16 @@ ALL_USERS, ALL_DEVICES = "allLicensedUsersAssignmentTarget", "allDevicesAssignme
 OFFICE_GROUP, CLOUD_GROUP = "officeConfigurationGroupAssignmentTarget", "cloudPcManagementGroupAssignmentTarget"
 EVERYBODY = ("acacacac-9df4-4c7d-9d50-4ef0226f57a9", "adadadad-808e-44e2-905a-0b7873a8a531")
 
+INTENTS = ("available", "availableWithoutEnrollment", "required", "uninstall")
 DEVICES = (GROUP, EXCLUSION, ALL_USERS, ALL_DEVICES)
 ONLY_GROUPS = (GROUP, EXCLUSION)
 
-_SCHEDULE = {"@odata.type": f"{GRAPH}deviceHealthScriptDailySchedule", "interval": 8, "useUtc": True, "time": "11:58:36"}
+_SCHEDULE = {
+    "@odata.type": f"{GRAPH}deviceHealthScriptDailySchedule",
+    "interval": 8,
+    "useUtc": True,
+    "time": "11:58:36",
+}
 _REMEDIATION: Json = {"runRemediationScript": True, "runSchedule": _SCHEDULE}
 _SETTINGS: Json = {
     "settings": {
@@ -51,8 +57,8 @@ _SETTINGS: Json = {
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What Microsoft documents of one kind: where it is, how `assign` is spelled, whom it takes, and what is known of its
-    routes (`works`, `empty`: answers empty though assigned, `refused`)."""
+    """What Microsoft documents of one kind: where it is, how `assign` is spelled, whom it takes, and what is known of
+    its routes (`works`, `empty`: answers empty though assigned, `refused`)."""
 
     path: str
     element: str
@@ -222,8 +228,8 @@ class Stored:
 
 
 class ForeignKinds:
-    """`groups` and `filters` hold names by id; `assigns` is a configuration's id for each call that was taken, `refusals`
-    why others were not."""
+    """`groups` and `filters` hold names by id; `assigns` is a configuration's id for each call that was taken,
+    `refusals` why others were not."""
 
     def __init__(self, groups: Json, filters: Json) -> None:
         self.groups, self.filters = groups, filters
@@ -245,7 +251,7 @@ class ForeignKinds:
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return web.json_response(_error("InvalidAuthenticationToken", "sign in"), status=401)
         content = await request.content.read()
-        body = json.loads(content) if content else None
+        body: Any = json.loads(content) if content else None
         parts = request.raw_path.split("/")
         if len(parts) == 3 and parts[2] == "$batch":
             answers = [self._one_of_a_batch(parts[1], one) for one in reversed(body["requests"])]
@@ -351,10 +357,12 @@ class ForeignKinds:
             known.discard(name)
         _demand(set(element) <= known, f"{set(element) - known} is not to be written")
         if fact.is_app:
-            _demand(element.get("intent") in ("available", "required", "uninstall", "availableWithoutEnrollment"), "intent")
+            _demand(
+                element.get("intent") in ("available", "required", "uninstall", "availableWithoutEnrollment"), "intent"
+            )
         target = element["target"]
         _demand(isinstance(target.get("@odata.type"), str), "the type of a target, which is abstract")
-        if any(_same_target(target, a["target"]) for a in standing):
+        if any(target == a["target"] for a in standing):
             return
         short = target["@odata.type"].removeprefix(GRAPH)
         _demand(short in fact.targets, f"a target of type {short}")
@@ -387,10 +395,6 @@ class ForeignKinds:
 def _demand(holds: bool, what: str) -> None:
     if not holds:
         raise RefusedError(f"wanted: {what}")
-
-
-def _same_target(one: Json, other: Json) -> bool:
-    return one == other
 
 
 def _identity(fact: Fact, element: Json) -> str:

@@ -1,18 +1,17 @@
-"""What a row does to a list of assignments, for every kind: the list before, the rows, and the list after, as JSON that is
-put together here, from the documentation, with nothing of the package."""
+"""What a row does to a list of assignments, for every kind: the list before, the rows, and the list after, as JSON that
+is put together here, from the documentation, with nothing of the package."""
 
 from __future__ import annotations
 
 import copy
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.foreign_kinds import (
     ALL_DEVICES,
     ALL_USERS,
-    CLOUD_GROUP,
     EXCLUSION,
     FACTS,
     FILTER_ID,
@@ -57,13 +56,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A configuration of a kind, with what is assigned before, the rows about it, and what is assigned after."""
+    """A configuration of a kind, with what is assigned before, the rows about it, and what is assigned after.
+
+    `properties` is what it has beside its name; `again` whether the same rows, once more, find nothing to do.
+    """
 
     fact: Fact
     title: str
     before: list[Json]
     rows: tuple[Row, ...]
     after: list[Json]
+    properties: Json = field(default_factory=dict)
+    again: bool = True
 
     @property
     def name(self) -> str:
@@ -89,7 +93,10 @@ def assigned(fact: Fact, type_: str, group: str = "", **more: Any) -> Json:
 
 def new(fact: Fact, group: str, type_: str = "", **more: Any) -> Json:
     """A group that was not assigned before, as the sheet's rows name it: an app has the intent that they state."""
-    return {**assigned(fact, type_ or group_type(fact), group, **more), **({"intent": "available"} if fact.is_app else {})}
+    return {
+        **assigned(fact, type_ or group_type(fact), group, **more),
+        **({"intent": "available"} if fact.is_app else {}),
+    }
 
 
 def rich(fact: Fact) -> list[Json]:
@@ -108,7 +115,9 @@ def rich(fact: Fact) -> list[Json]:
     if ALL_USERS in fact.targets:
         found.append({**assigned(fact, ALL_USERS, **filtered), **fact.keep})
         found.append({**assigned(fact, ALL_DEVICES), **fact.keep})
-        found.append({**assigned(fact, "scopeTagGroupAssignmentTarget", targetType="user", entraObjectId=GONE), **intent})
+        found.append(
+            {**assigned(fact, "scopeTagGroupAssignmentTarget", targetType="user", entraObjectId=GONE), **intent}
+        )
     if EXCLUSION in fact.targets:
         found.append({**assigned(fact, GROUP, "In a set"), **intent, "source": "policySets", "sourceId": "one"})
     if fact.is_app:
@@ -149,6 +158,30 @@ def _of(fact: Fact) -> Iterator[Story]:
         yield from _with_everybody(fact)
     if fact.is_app:
         yield from _with_intents(fact)
+    if fact.word in _SPECIAL:
+        title, type_of_element, properties = _SPECIAL[fact.word]
+        swap = _story(fact, title, [Row("swap", "Old", "New")], lambda a: _moved(a, "Old", "New"))
+        before, after = ([_of_type(e, type_of_element) for e in list_] for list_ in (swap.before, swap.after))
+        yield replace(swap, before=before, after=after, properties=properties)
+
+
+_SPECIAL: dict[str, tuple[str, str, Json]] = {
+    "configurationPolicies": (
+        "of endpoint security",
+        "",
+        {"templateReference": {"templateId": "t", "templateFamily": "endpointSecurityFirewall"}, "isAssigned": True},
+    ),
+    "deviceEnrollmentConfigurations": (
+        "of notifications",
+        "",
+        {"@odata.type": f"{GRAPH}deviceEnrollmentNotificationConfiguration", "priority": 1},
+    ),
+    "managedEBooks": ("bought by volume", "iosVppEBookAssignment", {"@odata.type": f"{GRAPH}iosVppEBook"}),
+}
+
+
+def _of_type(element: Json, name: str) -> Json:
+    return {**element, "@odata.type": GRAPH + name} if name else element
 
 
 def _with_exclusions(fact: Fact, intent: str) -> Iterator[Story]:
@@ -194,20 +227,26 @@ def _with_filters(fact: Fact, intent: str) -> Iterator[Story]:
 def _with_everybody(fact: Fact) -> Iterator[Story]:
     yield _story(fact, "remove all users", [Row("remove", "All users")], lambda a: _without(a, ALL_USERS))
     yield _story(fact, "remove all devices", [Row("remove", "", "All devices")], lambda a: _without(a, ALL_DEVICES))
-    yield _story(fact, "swap all users", [Row("swap", "All users", "New")], lambda a: _aimed(a, ALL_USERS, GROUP, "New"))
+    yield _story(
+        fact, "swap all users", [Row("swap", "All users", "New")], lambda a: _aimed(a, ALL_USERS, GROUP, "New")
+    )
     yield _story(fact, "swap to all devices", [Row("swap", "Old", "All devices")], lambda a: _without(a, GROUP, "Old"))
 
 
 def _with_intents(fact: Fact) -> Iterator[Story]:
     yield _story(fact, "swap under two intents", [Row("swap", "Twice", "New")], lambda a: _moved(a, "Twice", "New"))
-    yield _story(
+    one = _story(
         fact,
         "swap under one of two intents",
         [Row("swap", "Twice", "New", intent="uninstall")],
         lambda a: _moved(a, "Twice", "New", intent="uninstall"),
     )
+    yield replace(one, again=False)  # the other place, where it is still excluded, would be the only one that it has
     yield _story(
-        fact, "remove one of two", [Row("remove", "Twice", direction="exclude")], lambda a: _without(a, EXCLUSION, "Twice")
+        fact,
+        "remove one of two",
+        [Row("remove", "Twice", direction="exclude")],
+        lambda a: _without(a, EXCLUSION, "Twice"),
     )
     yield _story(
         fact,
@@ -224,12 +263,12 @@ def _story(fact: Fact, title: str, rows: Sequence[Row], change: Callable[[list[J
 
 def _is(element: Json, type_: str, group: str = "") -> bool:
     target = element["target"]
-    of_type = target["@odata.type"] == GRAPH + type_
-    return of_type and target.get("groupId", "") == GROUPS.get(group, group) and "source" not in element
+    points_at: tuple[str, str] = (target["@odata.type"], target.get("groupId", ""))
+    return points_at == (GRAPH + type_, GROUPS.get(group, group)) and "source" not in element
 
 
 def _names(element: Json, group: str) -> bool:
-    return element["target"].get("groupId") == GROUPS[group]
+    return bool(element["target"].get("groupId") == GROUPS[group])
 
 
 def _without(elements: list[Json], type_: str, group: str = "") -> list[Json]:
