@@ -277,6 +277,7 @@ _TABLE = (
         versions=("beta", "v1.0"),
         assignment="#microsoft.graph.cloudPcUserSettingAssignment",
         targets=CLOUD_PC,
+        drop=("createdDateTime",),
         success=204,
         list_expand=Trust.UNKNOWN,
         item_expand=Trust.WORKS,
