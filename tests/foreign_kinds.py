@@ -41,6 +41,17 @@ _SCHEDULE = {
     "time": "11:58:36",
 }
 _REMEDIATION: Json = {"runRemediationScript": True, "runSchedule": _SCHEDULE}
+_PERSISTENCE: Json = {
+    "userSettingsPersistenceDetail": {
+        "@odata.type": f"{GRAPH}cloudPCUserSettingsPersistenceDetail",
+        "id": "30d0e128-de93-41dc-89ec-33d84bb662a0",
+        "storageConfiguration": {
+            "@odata.type": f"{GRAPH}cloudPcStorageConfiguration",
+            "allocatedStorageSizeCategory": "eightGB",
+            "storageSizingType": "fixed",
+        },
+    }
+}
 _SETTINGS: Json = {
     "settings": {
         "@odata.type": f"{GRAPH}winGetAppAssignmentSettings",
@@ -187,7 +198,7 @@ FACTS = (
     Fact(
         f"{_MANAGEMENT}/virtualEndpoint/provisioningPolicies",
         "cloudPcProvisioningPolicyAssignment",
-        keep={"userSettingsPersistenceDetail": {"userSettingsPersistenceEnabled": True}},
+        keep=_PERSISTENCE,
         of_target={
             "servicePlanId": "9ecf691d-8b82-46cb-b254-cd061b2c02fb",
             "allotmentDisplayName": "First shift",
@@ -196,7 +207,12 @@ FACTS = (
         read_only=("assignedUsers",),
         **_CLOUD_PC,
     ),
-    Fact(f"{_MANAGEMENT}/virtualEndpoint/userSettings", "cloudPcUserSettingAssignment", **_CLOUD_PC),
+    Fact(
+        f"{_MANAGEMENT}/virtualEndpoint/userSettings",
+        "cloudPcUserSettingAssignment",
+        read_only=("createdDateTime",),
+        **_CLOUD_PC,
+    ),
     Fact(f"{_MANAGEMENT}/windowsDriverUpdateProfiles", "windowsDriverUpdateProfileAssignment", success=204),
     Fact(f"{_MANAGEMENT}/windowsFeatureUpdateProfiles", "windowsFeatureUpdateProfileAssignment", success=204),
     Fact(f"{_MANAGEMENT}/windowsQualityUpdatePolicies", "windowsQualityUpdatePolicyAssignment", success=204),
@@ -229,12 +245,13 @@ class Stored:
 
 class ForeignKinds:
     """`groups` and `filters` hold names by id; `assigns` is a configuration's id for each call that was taken,
-    `refusals` why others were not."""
+    `sent` the bodies by that id, `refusals` why others were not."""
 
     def __init__(self, groups: Json, filters: Json) -> None:
         self.groups, self.filters = groups, filters
         self.stored: dict[str, Stored] = {}
         self.assigns: list[str] = []
+        self.sent: dict[str, Json] = {}
         self.refusals: list[str] = []
         self.url = ""
         self._ids = itertools.count(1)
@@ -346,6 +363,7 @@ class ForeignKinds:
             once.setdefault(_identity(fact, element), element)
         stored.assignments = [*kept, *(self._with_ids(stored, element) for element in once.values())]
         self.assigns.append(stored.id)
+        self.sent[stored.id] = body
         return fact.success, {"value": stored.assignments} if fact.success == 200 else {}
 
     def _check(self, stored: Stored, element: Json) -> None:
@@ -386,7 +404,9 @@ class ForeignKinds:
         _demand(identity in self.filters and mode in ("include", "exclude"), "a filter that exists, with its type")
 
     def _with_ids(self, stored: Stored, element: Json) -> Json:
-        made = {"id": f"{stored.id}_{next(self._ids)}", **element}
+        number = next(self._ids)
+        times = {n: f"2026-03-01T10:00:{number % 60:02}Z" for n in stored.fact.read_only if n.endswith("Time")}
+        made = {"id": f"{stored.id}_{number}", **times, **element}
         if stored.fact.targets is not DEVICES or element.get("source"):
             return made
         return {**made, "source": "direct", "sourceId": stored.id}
