@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from migrator.model.assignment import Assignment, Assignments, Identity
+from migrator.model.assignment import Assignment, Assignments, Audience, Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,19 @@ def by_identity(assignments: Iterable[Assignment]) -> dict[Identity, Assignment]
         if not assignment.from_policy_set:
             index.setdefault(assignment.identity, assignment)
     return index
+
+
+def standing(
+    assignments: Iterable[Assignment], audience: Audience, exclude: bool | None, intent: str
+) -> tuple[Assignment, ...]:
+    """The direct ones for an audience, of the side and the intent that are stated (None and "": of any)."""
+    return tuple(
+        a
+        for a in direct(assignments)
+        if a.target.audience == audience
+        and (exclude is None or a.target.excludes is exclude)
+        and (not intent or a.intent == intent)
+    )
 
 
 def same(one: Iterable[Assignment], other: Iterable[Assignment]) -> bool:

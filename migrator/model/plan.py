@@ -33,7 +33,8 @@ class ResolvedRow:
     """A row whose names were looked up. `index` is its place in the mapping.
 
     `source` is the legacy audience of a swap, None otherwise; `audience` is the one the row is about (a swap's new
-    one). What the row does not state is None, "" or UNSTATED.
+    one). What the row does not state is None, "" or UNSTATED. `anywhere`: the row means many configurations, by a
+    pattern or by naming none; `row` names the one that this is about all the same.
     """
 
     index: int
@@ -45,6 +46,7 @@ class ResolvedRow:
     exclude: bool | None = None
     intent: str = ""
     filter: StatedFilter | FilterWish = FilterWish.UNSTATED
+    anywhere: bool = False
 
 
 class Effect(StrEnum):
@@ -126,7 +128,8 @@ class Names:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that was going to happen, and on which reading it rests. `created` is seconds since 1970, UTC; `of` is
-    the id of the run that it puts back ("": none), whose mapping and rows it names."""
+    the id of the run that it puts back ("": none), whose mapping and rows it names; `idle` is how many rows of
+    the mapping came to no configuration at all."""
 
     mapping: str
     mapping_sha256: str
@@ -138,7 +141,9 @@ class Plan:
     findings: tuple[Finding, ...]
     fingerprint: str
     of: str = ""
+    idle: int = 0
 
     @property
     def row_count(self) -> int:
-        return sum(len(c.rows) for c in self.configurations)
+        """Rows of data: one that means many configurations counts once."""
+        return len({row.index for c in self.configurations for row in c.rows}) + self.idle

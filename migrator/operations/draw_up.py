@@ -14,14 +14,16 @@ from migrator.model.configuration import Configuration, FilterDefinition, Group,
 from migrator.model.errors import GraphError, MappingError, PermissionRefused
 from migrator.model.events import Stage
 from migrator.model.finding import Finding, Level, errors
-from migrator.model.kinds import KINDS, USUAL_KINDS
+from migrator.model.kinds import KINDS
 from migrator.model.plan import Names, Plan
+from migrator.operations.anywhere import ground_of
 from migrator.operations.survey import list_kinds, stage
+from migrator.planning.anywhere import came_to, that_can_be, that_stands, told_once
 from migrator.planning.caution import beyond
 from migrator.planning.fingerprint import fingerprint
 from migrator.planning.guards import emptied
 from migrator.planning.plan import merge_findings, objections, plan_configurations
-from migrator.resolving.configurations import coverage_findings, kinds_of
+from migrator.resolving.configurations import coverage_findings, kinds_of, needed_kinds
 from migrator.resolving.resolve import Resolution, resolve
 from migrator.resolving.selection import picked
 
@@ -51,23 +53,35 @@ async def draw_up(
     tenant = connection.tenant
     created = connection.clock.time()
     about = await tenant.about()
-    listing = await list_kinds(kinds_of(mapping.rows, settings.kinds, USUAL_KINDS), connection)
-    mapping = picked(mapping, listing, selection)
+    listing = await list_kinds(kinds_of(mapping.rows, settings.kinds), connection)
+    choice = picked(mapping, listing, selection, settings.kinds)
+    mapping = choice.mapping
+    ground = await ground_of(mapping.rows, listing, connection, settings.kinds, choice.left_out)
     with stage(connection, Stage.LOOK_UP) as progress:
-        resolution = await resolve(mapping.rows, listing, tenant)
+        resolution = await resolve(mapping.rows, listing, tenant, ground)
         progress(len(resolution.groups))
+    asked = that_can_be(resolution.rows, resolution.configurations, KINDS)
     findings = merge_findings(
         mapping.findings,
-        coverage_findings(listing.coverage),
+        coverage_findings(listing.coverage, needed_kinds(mapping.rows, settings.kinds)),
         resolution.findings,
-        objections(resolution.rows, KINDS),
+        asked.findings,
+        objections(asked.rows, KINDS),
     )
     refuse(findings, mapping.source)
-    readings = await read(resolution.configurations.values(), connection, known=_known(listing))
-    planned = plan_configurations(resolution.rows, resolution.configurations, readings.found, KINDS)
+    touched = dict.fromkeys(row.configuration for row in asked.rows)
+    readings = await read([resolution.configurations[k] for k in touched], connection, known=_known(listing))
+    standing = that_stands(asked.rows, resolution.configurations, readings.found, KINDS)
+    planned = plan_configurations(standing.rows, resolution.configurations, readings.found, KINDS)
     if not settings.allow_empty:
         findings = merge_findings(findings, emptied(planned.configurations))
-    findings = merge_findings(findings, planned.findings, beyond(planned.configurations, settings.caution, beyond_is))
+    findings = merge_findings(
+        findings,
+        standing.findings,
+        told_once(standing.rows, planned.findings),
+        came_to(standing.rows, resolution.configurations),
+        beyond(planned.configurations, settings.caution, beyond_is),
+    )
     refuse(findings, mapping.source)
     plan = Plan(
         mapping=mapping.source,
@@ -79,6 +93,7 @@ async def draw_up(
         coverage=listing.coverage,
         findings=findings,
         fingerprint=fingerprint(planned.configurations),
+        idle=len(resolution.anywhere.difference(row.index for row in standing.rows)),
     )
     return Drawing(plan, readings)
 

@@ -71,7 +71,8 @@ class _Desk:
             self.places(_Slot(assignment, assignment, Effect.KEPT))
         self.moves: dict[Identity, list[ResolvedRow]] = {}
         self.removed: dict[Identity, tuple[list[int], str]] = {}
-        self.fates: dict[int, PlannedRow] = {}
+        self.fates: dict[tuple[int, str], PlannedRow] = {}
+        self.stated_intents: defaultdict[Audience, set[str]] = defaultdict(set)
         self.findings: list[Finding] = []
 
     def leave_out_repetitions(self, rows: Iterable[ResolvedRow]) -> list[ResolvedRow]:
@@ -83,23 +84,30 @@ class _Desk:
             if first is not row:
                 self.says(row, False, f"says the same as row {first.row.number}, which counts")
                 self.finds(Level.WARNING, "repeated_row", row, f"this row says the same as row {first.row.number}")
+        for row in seen.values():
+            if row.intent and row.action is not Action.REMOVE:
+                self.stated_intents[row.audience].add(row.intent)
         return list(seen.values())
 
     def says(self, row: ResolvedRow, applies: bool, note: str) -> None:
-        self.fates[row.index] = PlannedRow(row.index, row.row, applies, note)
+        self.fates[row.index, row.intent] = PlannedRow(row.index, row.row, applies, note)
 
     def finds(self, level: Level, code: str, row: ResolvedRow, message: str, at: Ref | None = None) -> None:
         self.findings.append(Finding(level, code, message, row.row.sheet, row.row.number, at.column if at else ""))
 
     def matching(self, audience: Audience, row: ResolvedRow) -> list[Assignment]:
-        """What stood for an audience, narrowed by what the row states where that matches anything."""
+        """What stood for an audience, narrowed by what the row states where that matches anything.
+
+        A row that names its configuration moves all that stands there, and what it states wins; one that means many
+        moves only what is as it states.
+        """
         there = self.by_audience.get(audience, [])
         narrowed = [
             a
             for a in there
             if (row.exclude is None or a.target.excludes is row.exclude) and (not row.intent or a.intent == row.intent)
         ]
-        return narrowed or (there if row.action is not Action.REMOVE else [])
+        return narrowed or (there if row.action is not Action.REMOVE and not row.anywhere else [])
 
     def staying(self, audience: Audience, intent: str | None = None) -> list[_Slot]:
         """The slots of the new list for an audience, of one intent or of any."""
@@ -262,7 +270,7 @@ def _remove(desk: _Desk, rows: Iterable[ResolvedRow]) -> None:
 def _add_successors(desk: _Desk, swaps: Iterable[ResolvedRow]) -> None:
     """Swaps whose legacy group was not assigned: the new group is added, unless it stood already."""
     for row in swaps:
-        if row.index in desk.fates:
+        if (row.index, row.intent) in desk.fates:
             continue
         if desk.only_by_policy_set(row.source):
             _warn_of_policy_set(desk, row, "stays as well")
@@ -290,9 +298,10 @@ def _add(
 
 
 def _wants_another_intent(desk: _Desk, row: ResolvedRow) -> bool:
-    """A group that is there under several intents, none of which is the stated one, gets one more."""
-    there = desk.staying(row.audience)
-    return bool(row.intent) and len(there) > 1 and not desk.staying(row.audience, row.intent)
+    """A group that is there under several intents, none of which is the stated one, gets one more; likewise one for
+    which rows state several."""
+    several = len(desk.staying(row.audience)) > 1 or len(desk.stated_intents[row.audience]) > 1
+    return bool(row.intent) and several and not desk.staying(row.audience, row.intent)
 
 
 def _state(desk: _Desk, row: ResolvedRow) -> bool:
@@ -328,13 +337,16 @@ def _replace(desk: _Desk, rows: Sequence[ResolvedRow]) -> None:
     listed = {row.audience for row in rows}
     causes = [row.index for row in rows]
     for row in rows:
-        if desk.staying(row.audience):
+        if desk.staying(row.audience) and not _wants_another_intent(desk, row):
             changed = _state(desk, row)
             desk.says(row, changed, "takes what the row states" if changed else "the group was assigned already")
         else:
             _place_new(desk, row, "the group is assigned")
+    every_intent = {row.audience for row in rows if not row.intent}
     for identity, old in desk.standing.items():
-        if old.target.audience not in listed:
+        intents = desk.stated_intents[old.target.audience]
+        unlisted = len(intents) > 1 and old.intent not in intents and old.target.audience not in every_intent
+        if old.target.audience not in listed or (unlisted and identity in desk.slots):
             desk.takes_away(identity)
             desk.removed[identity] = (causes, "not among the groups listed for this configuration")
 

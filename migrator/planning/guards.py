@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from migrator.model.assignment import TargetType
@@ -70,15 +71,18 @@ def without_intent(kind: Kind, plan: ConfigurationPlan) -> Iterator[Finding]:
 
 def emptied(configurations: Iterable[ConfigurationPlan]) -> Iterator[Finding]:
     """Configurations that had assignments and would have none."""
+    by_row: defaultdict[int, list[ConfigurationPlan]] = defaultdict(list)
     for plan in configurations:
         if plan.empties:
-            row = plan.rows[0].row
-            name = plan.configuration.name or plan.configuration.id
-            yield _error(
-                "emptied",
-                row,
-                f"{name!r} would lose every assignment; if that is meant, say --allow-empty",
-            )
+            by_row[plan.rows[0].index].append(plan)
+    for those in by_row.values():
+        name = those[0].configuration.name or those[0].configuration.id
+        more = f" and {len(those) - 1:,} more" if len(those) > 1 else ""
+        yield _error(
+            "emptied",
+            those[0].rows[0].row,
+            f"{name!r}{more} would lose every assignment; if that is meant, say --allow-empty",
+        )
 
 
 def _filter_cell(row: Row) -> Ref | None:

@@ -27,7 +27,8 @@ class Meaning(NamedTuple):
 def of_text(rows: Iterable[Row]) -> Iterator[Meaning]:
     """The meanings of rows whose names were not looked up, as far as they could contradict each other.
 
-    Left out are rows that name no configuration or group, and configurations of which no two rows name the same group,
+    Rows that name no configuration are about all of them, and are held against each other. Left out are rows that name
+    no group, and configurations of which no two rows name the same group,
     or none but plain swaps that each go one way: that is most of a large mapping, and looking at each of its rows would
     take half as long as reading it.
     """
@@ -37,7 +38,6 @@ def of_text(rows: Iterable[Row]) -> Iterator[Meaning]:
     by_configuration: defaultdict[str | None, list[int]] = defaultdict(list)
     for index, text in enumerate(_folded([row.configuration_id or row.configuration for row in everything])):
         by_configuration[text].append(index)
-    by_configuration.pop(None, None)
     for configuration, indexes in by_configuration.items():
         together = [everything[i] for i in indexes]
         sources, successors = [legacy[i] for i in indexes], [new[i] for i in indexes]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from migrator.model.configuration import Configuration, Coverage, Listing, Served
+from migrator.model.configuration import Configuration, Coverage, Key, Listing, Served
 from migrator.model.finding import Finding, Level
 from migrator.model.kinds import KINDS, find_kinds
 from migrator.model.row import Ref, Row
-from migrator.resolving.match import Match, NameIndex, guid, trim
+from migrator.resolving.match import Match, NameIndex, fold, guid, is_pattern, pattern, trim
 from migrator.resolving.suggest import Suggestions
 
 
@@ -23,11 +23,19 @@ class _Asked(NamedTuple):
 
 
 class ConfigurationFinder:
-    """Finds the configuration of a row; what it cannot find becomes a finding. Every distinct ask is answered once."""
+    """Finds the configuration of a row; what it cannot find becomes a finding. Every distinct ask is answered once.
 
-    def __init__(self, listing: Listing) -> None:
+    `kinds` are those that a row which means many is about where it names none; empty: all that were listed.
+    """
+
+    def __init__(self, listing: Listing, kinds: Collection[str] = ()) -> None:
         # by key: a configuration that is made or renamed while pages are fetched can stand on two of them
-        everything = {listed.configuration.key: listed.configuration for listed in listing.listed}.values()
+        listed = {one.configuration.key: one.configuration for one in listing.listed}
+        everything = [c for c in listed.values() if not KINDS[c.kind].excluded]
+        beyond = [c for c in listed.values() if KINDS[c.kind].excluded]
+        self._everything = everything
+        self._beyond = (NameIndex(beyond, lambda c: c.name), {c.id.lower(): c for c in beyond})
+        self._kinds = frozenset(kinds)
         self._by_id: defaultdict[str, list[Configuration]] = defaultdict(list)
         by_kind: defaultdict[str, list[Configuration]] = defaultdict(list)
         for configuration in everything:
@@ -40,6 +48,29 @@ class ConfigurationFinder:
         self._unread = tuple(c for c in listing.coverage if c.served is not Served.READ)
         self._answers: dict[_Asked, tuple[Configuration | None, Finding | None]] = {}
         self._rows: Counter[_Asked] = Counter()
+        self._reaches: dict[_Asked, Mapping[Key, Configuration] | None] = {}
+
+    def reach(self, row: Row) -> Mapping[Key, Configuration] | None:
+        """The configurations that a row with a pattern, or one without a configuration, may be about.
+
+        None for a row that means a single one: what bears the very name that is written is meant by it, `*` and `?`
+        included.
+        """
+        asked = _Asked(row.configuration, row.configuration_id, row.kind)
+        if asked not in self._reaches:
+            self._reaches[asked] = self._reach(row)
+        return self._reaches[asked]
+
+    def gaps(self) -> Iterator[Finding]:
+        """What kinds that could not be read mean for rows that mean many: everything must mean everything."""
+        rows = sum(1 for reach in self._reaches.values() if reach is not None)
+        for served, level in ((Served.FAILED, Level.ERROR), (Served.FORBIDDEN, Level.WARNING)):
+            those = [one for one in self._unread if one.served is served and self._is_reached(one.kind)]
+            if those and rows:
+                why = _why_unread(those)
+                what = "try again, or name the kinds that are meant" if level is Level.ERROR else "what is there stays"
+                message = f"rows that mean every configuration, or those of a pattern, cannot see all: {why}; {what}"
+                yield Finding(level, "kind_unread_anywhere", message)
 
     def find(self, row: Row) -> tuple[Configuration | None, Finding | None]:
         """The configuration, or None; with a finding where there is something to say (it may come with a match)."""
@@ -65,6 +96,39 @@ class ConfigurationFinder:
                 )
                 yield Finding(Level.ERROR, "kind_unread_names", message)
 
+    def _is_reached(self, kind: str) -> bool:
+        """Whether any row that means many is about this kind."""
+        return any(
+            kind in ({k.name for k in find_kinds(asked.kind.text)} if asked.kind else self._kinds or (kind,))
+            for asked, reach in self._reaches.items()
+            if reach is not None
+        )
+
+    def _reach(self, row: Row) -> Mapping[Key, Configuration] | None:
+        ref = row.configuration
+        if row.configuration_id is not None or (ref is not None and not is_pattern(ref.text)):
+            return None
+        allowed = {k.name for k in find_kinds(row.kind.text) if not k.excluded} if row.kind else set(self._kinds)
+        if row.kind and not allowed:
+            return None
+        if ref is not None:
+            very_name = self._match(row, allowed if row.kind else set())
+            if very_name.found or very_name.candidates:
+                return None
+        wanted = pattern(ref.text if ref else "*")
+        return {
+            c.key: c
+            for c in self._everything
+            if (not allowed or c.kind in allowed) and wanted.fullmatch(fold(trim(c.name)))
+        }
+
+    def matches_nothing(self, row: Row) -> Finding:
+        """The error that a pattern matches no configuration, with near names."""
+        ref = row.configuration or Ref("*")
+        close = self._suggestions.did_you_mean(trim(ref.text.replace("*", "").replace("?", "")))
+        message = f"no configuration matches {ref.text!r} in this tenant{close}"
+        return _finding(Level.ERROR, "pattern_matches_nothing", ref, message)
+
     def _named_alone(self, kind: str) -> int:
         """How many rows were answered by a name that another configuration, of this kind, may bear as well."""
         return sum(
@@ -82,6 +146,8 @@ class ConfigurationFinder:
         if row.kind and not kinds:
             close = self._titles.did_you_mean(row.kind.text)
             return None, _finding(Level.ERROR, "unknown_kind", row.kind, f"there is no kind {row.kind.text!r}{close}")
+        if kinds and all(k.excluded for k in kinds):
+            return None, _not_assignable(kinds[0].name, row.kind or Ref(""))
         allowed = {k.name for k in kinds}
         ref = row.configuration_id or row.configuration
         if ref is None:
@@ -110,9 +176,13 @@ class ConfigurationFinder:
         return next((m for m in matches if m.found), Match(None))
 
     def _absent(self, ref: Ref, allowed: set[str]) -> Finding:
+        names, ids = self._beyond
+        beyond = ids.get(_as_id(ref)) or names.match(ref).found
+        if beyond is not None and (not allowed or beyond.kind in allowed):
+            return _not_assignable(beyond.kind, ref)
         unread = [c for c in self._unread if not allowed or c.kind in allowed]
         close = self._suggestions.did_you_mean(ref.text)
-        because = "" if close or not unread else "; " + "; ".join(told(c) for c in unread)
+        because = "" if close or not unread else f"; it may be there all the same: {_why_unread(unread)}"
         return _finding(
             Level.ERROR, "unknown_configuration", ref, f"no configuration {ref.text!r} in this tenant{close}{because}"
         )
@@ -131,11 +201,42 @@ def told(coverage: Coverage) -> str:
             return f"{kind.title} could not be read: {coverage.reason or coverage.served}"
 
 
-def coverage_findings(coverage: Sequence[Coverage]) -> Iterator[Finding]:
-    """A warning per kind that could not be read: names in it were not looked at."""
-    for one in coverage:
-        if one.served is not Served.READ:
-            yield Finding(Level.WARNING, "kind_not_read", told(one))
+def coverage_findings(coverage: Sequence[Coverage], needed: Collection[str]) -> Iterator[Finding]:
+    """A warning per kind that could not be read though it was asked for, or of which nobody knows why.
+
+    All others, which this tenant does not serve or the token may not read, are one note: nobody spoke of them.
+    """
+    unread = [one for one in coverage if one.served is not Served.READ]
+    loud = [one for one in unread if one.kind in needed or one.served is Served.FAILED]
+    for one in loud:
+        yield Finding(Level.WARNING, "kind_not_read", told(one))
+    quiet = [one for one in unread if one not in loud]
+    if quiet:
+        kinds = "1 kind was" if len(quiet) == 1 else f"{len(quiet)} kinds were"
+        message = f"{kinds} passed over, which no row names: {_why_unread(quiet)}"
+        yield Finding(Level.NOTE, "kinds_passed_over", message)
+
+
+def _why_unread(unread: Sequence[Coverage]) -> str:
+    """The same for several kinds, in one clause."""
+    if len(unread) <= 2:
+        return "; ".join(map(told, unread))
+    because = {
+        Served.NOT_SERVED: "not served by this tenant",
+        Served.FORBIDDEN: "not readable with this sign-in",
+        Served.FAILED: "not read for other reasons",
+    }
+    parts = []
+    for served, what in because.items():
+        titles = [KINDS[one.kind].title for one in unread if one.served is served]
+        if titles:
+            parts.append(f"{what}: {', '.join(titles)}")
+    return "; ".join(parts)
+
+
+def _not_assignable(kind: str, ref: Ref) -> Finding:
+    message = f"{KINDS[kind].title}: it is not assignable this way, because {KINDS[kind].excluded}"
+    return _finding(Level.ERROR, "kind_not_assignable", ref, message)
 
 
 def _ambiguous(ref: Ref, candidates: Sequence[Configuration]) -> Finding:
@@ -180,11 +281,17 @@ def _at(row: Row, finding: Finding | None) -> Finding | None:
     return Finding(finding.level, finding.code, finding.message, row.sheet, row.number, finding.column)
 
 
-def kinds_of(rows: Sequence[Row], settings_kinds: Sequence[str], usual: Sequence[str]) -> Mapping[str, None]:
-    """The kinds to list: those the rows name, else those that were asked for, else the usual ones; in table order."""
-    named = {kind.name for text in {r.kind.text for r in rows if r.kind} for kind in find_kinds(text)}
-    if settings_kinds:
-        named |= set(settings_kinds)
-    if not settings_kinds and (not named or any(r.kind is None for r in rows)):
-        named |= set(usual)
-    return dict.fromkeys(name for name, kind in KINDS.items() if name in named and not kind.excluded)
+def kinds_of(rows: Sequence[Row], settings_kinds: Sequence[str]) -> Mapping[str, None]:
+    """The kinds to list, in table order: those the rows name, with those that were asked for where some were, and all
+    there are where a row names none. What cannot be assigned is listed among all, so that its names are known."""
+    texts = {row.kind.text for row in rows if row.kind}
+    named = {kind.name for text in texts for kind in find_kinds(text) if not kind.excluded} | set(settings_kinds)
+    if not settings_kinds and any(row.kind is None for row in rows):
+        named = set(KINDS)
+    return dict.fromkeys(name for name in KINDS if name in named)
+
+
+def needed_kinds(rows: Sequence[Row], settings_kinds: Sequence[str]) -> frozenset[str]:
+    """The kinds that rows name each by a word of its own, and those that were asked for."""
+    found = (find_kinds(text) for text in {row.kind.text for row in rows if row.kind})
+    return frozenset((*settings_kinds, *(kinds[0].name for kinds in found if len(kinds) == 1)))

@@ -7,6 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from migrator.model.row import Ref
@@ -32,6 +33,26 @@ def fold(text: str) -> str:
 def trim(text: str) -> str:
     """A name without the blanks around it, visible or not."""
     return _OUTER.sub("", text)
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a text may stand for several names: it has `*` or `?` in it."""
+    return "*" in text or "?" in text
+
+
+@lru_cache(maxsize=1_000)
+def pattern(text: str) -> re.Pattern[str]:
+    """Matches folded names: `*` stands for anything, `?` for one character, everything else for itself.
+
+    What stands between two stars is found where it comes first and never looked for again, so that no text takes long.
+    """
+    first, *rest = (
+        "".join("." if c == "?" else re.escape(c) for c in part) for part in re.split(r"\*+", fold(trim(text)))
+    )
+    if not rest:
+        return re.compile(first, re.DOTALL)
+    *between, last = rest
+    return re.compile(first + "".join(f"(?>.*?{part})" for part in between) + f".*{last}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

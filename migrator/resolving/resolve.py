@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from migrator.model.configuration import Configuration, FilterDefinition, Group, Key, Listing
@@ -10,6 +10,7 @@ from migrator.model.finding import Finding, Level
 from migrator.model.plan import ResolvedRow
 from migrator.model.ports import Tenant
 from migrator.model.row import Action, Row
+from migrator.resolving.anywhere import UNKNOWN, Ground, Standing, spread
 from migrator.resolving.configurations import ConfigurationFinder
 from migrator.resolving.filters import FilterFinder, names_filters
 from migrator.resolving.groups import GroupFinder, look_up
@@ -17,42 +18,75 @@ from migrator.resolving.groups import GroupFinder, look_up
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """The rows that were understood whole, what they touch, and every finding (errors among them stop the run)."""
+    """The rows that were understood whole, what they touch, and every finding (errors among them stop the run).
+
+    `anywhere` are the places in the mapping of the rows that mean many configurations, whatever they came to.
+    """
 
     rows: tuple[ResolvedRow, ...]
     configurations: dict[Key, Configuration]
     groups: tuple[Group, ...]
     filters: tuple[FilterDefinition, ...]
     findings: tuple[Finding, ...]
+    anywhere: frozenset[int] = frozenset()
 
 
-async def resolve(rows: Sequence[Row], listing: Listing, tenant: Tenant) -> Resolution:
-    """Looks every name up. Rows with an error are left out; all rows are looked at, whatever the first ones say."""
-    finder = ConfigurationFinder(listing)
+async def resolve(rows: Sequence[Row], listing: Listing, tenant: Tenant, ground: Ground = UNKNOWN) -> Resolution:
+    """Looks every name up. Rows with an error are left out; all rows are looked at, whatever the first ones say.
+
+    `ground` is what rows that mean many configurations go by.
+    """
+    finder = ConfigurationFinder(listing, ground.kinds)
     groups = await look_up(rows, tenant)
     filters = tuple(await tenant.filters()) if names_filters(rows) else ()
-    desk = _Desk(finder, groups, FilterFinder(filters))
-    resolved = [desk.resolve(index, row) for index, row in enumerate(rows)]
+    desk = _Desk(finder, groups, FilterFinder(filters), Standing(ground))
+    resolved = [one for index, row in enumerate(rows) for one in desk.resolve(index, row)]
     return Resolution(
-        tuple(r for r in resolved if r is not None),
+        tuple(resolved),
         desk.configurations,
         tuple(groups.by_id.values()),
         filters,
-        (*finder.doubts(), *desk.findings),
+        (*finder.doubts(), *finder.gaps(), *desk.findings),
+        frozenset(desk.anywhere),
     )
 
 
 class _Desk:
     """One row after the other; findings and configurations gather here."""
 
-    def __init__(self, configurations: ConfigurationFinder, groups: GroupFinder, filters: FilterFinder) -> None:
-        self._finder, self._groups, self._filters = configurations, groups, filters
+    def __init__(
+        self, configurations: ConfigurationFinder, groups: GroupFinder, filters: FilterFinder, standing: Standing
+    ) -> None:
+        self._finder, self._groups, self._filters, self._standing = configurations, groups, filters, standing
+        self.anywhere: set[int] = set()
         self.configurations: dict[Key, Configuration] = {}
         self.findings: list[Finding] = []
 
-    def resolve(self, index: int, row: Row) -> ResolvedRow | None:
-        configuration, finding = self._finder.find(row)
-        self._note(row, finding)
+    def resolve(self, index: int, row: Row) -> Iterable[ResolvedRow]:
+        """The row with all that it names looked up: once, or once for each of the configurations that it means."""
+        reach = self._finder.reach(row)
+        if reach is None:
+            configuration, finding = self._finder.find(row)
+            self._note(row, finding)
+            asked = self._read(index, row)
+            if configuration is None or asked is None:
+                return ()
+            self.configurations[configuration.key] = configuration
+            return (replace(asked, configuration=configuration.key),)
+        self.anywhere.add(index)
+        if not reach and row.configuration is not None:
+            self._note(row, self._finder.matches_nothing(row))
+        asked = self._read(index, row)
+        return () if asked is None else self._spread(asked, reach)
+
+    def _spread(self, asked: ResolvedRow, reach: Mapping[Key, Configuration]) -> Iterator[ResolvedRow]:
+        places = self._standing.places(asked, reach)
+        self.findings += self._standing.remarks(asked, reach, bool(places))
+        self.configurations |= {key: reach[key] for key in places}
+        return spread(asked, (reach[key] for key in places))
+
+    def _read(self, index: int, row: Row) -> ResolvedRow | None:
+        """What a row says beyond its configuration, which is still open."""
         audiences = []
         for position, (name, identity) in enumerate(row.groups):
             leaving = row.action is Action.REMOVE or position < len(row.groups) - 1  # the legacy one of two
@@ -64,19 +98,17 @@ class _Desk:
         broken = finding is not None and finding.level is Level.ERROR
         audience = audiences[-1] if audiences else None
         source = audiences[0] if row.action is Action.SWAP and len(audiences) == 2 else None
-        if configuration is None or audience is None or None in audiences or broken:
+        if audience is None or None in audiences or broken:
             return None
-        self.configurations[configuration.key] = configuration
         intent = row.intent.text if row.intent else ""
-        return ResolvedRow(
-            index, row, configuration.key, row.action, audience, source, row.exclude, _intent(intent), filter_
-        )
+        return ResolvedRow(index, row, _OPEN, row.action, audience, source, row.exclude, _intent(intent), filter_)
 
     def _note(self, row: Row, finding: Finding | None) -> None:
         if finding is not None:
             self.findings.append(replace(finding, sheet=row.sheet, row=row.number))
 
 
+_OPEN = Key("", "")
 _INTENTS = {
     "required": "required",
     "available": "available",

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from migrator.model.choice import Selection
-from migrator.model.configuration import Listing
+from migrator.model.configuration import Key, Listing
 from migrator.model.errors import UsageError
 from migrator.model.finding import Finding, Level
 from migrator.model.row import Mapping, Ref, Row
 from migrator.resolving.configurations import ConfigurationFinder
-from migrator.resolving.match import fold, guid, trim
+from migrator.resolving.match import fold, guid, pattern, trim
 from migrator.resolving.suggest import Suggestions
 
 _ONLY, _EXCEPT = "--only", "--except"
@@ -31,24 +30,44 @@ def passed_over(things: Sequence[Sequence[str]], selection: Selection, whole: st
     ]
 
 
-def picked(mapping: Mapping, listing: Listing, selection: Selection) -> Mapping:
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What is left of a mapping, and which configurations its rows that mean many must leave alone."""
+
+    mapping: Mapping
+    left_out: frozenset[Key] = frozenset()
+
+
+def picked(mapping: Mapping, listing: Listing, selection: Selection, kinds: Sequence[str] = ()) -> Picked:
     """The mapping with the rows of the picked configurations only, what was found in these, and a note that says so.
 
-    A row whose configuration cannot be told goes by what is written in it. UsageError for a text that matches nothing,
-    and where no row is left.
+    A row whose configuration cannot be told goes by what is written in it; one that means many stays as long as one of
+    these is picked. `kinds` are what such rows are about where they name none. UsageError for a text that matches
+    nothing, and where no row is left.
     """
     if not selection:
-        return mapping
-    finder = ConfigurationFinder(listing)
-    why = passed_over([_names(row, finder) for row in mapping.rows], selection, mapping.source)
-    rows = tuple(row for row, reason in zip(mapping.rows, why, strict=True) if not reason)
+        return Picked(mapping)
+    finder = ConfigurationFinder(listing, kinds)
+    reaches = [finder.reach(row) for row in mapping.rows]
+    distinct = {id(reach): reach for reach in reaches if reach is not None}.values()
+    reached = {key: one for reach in distinct for key, one in reach.items()}
+    alone = [row for row, reach in zip(mapping.rows, reaches, strict=True) if reach is None]
+    names = [*(_names(row, finder) for row in alone), *((one.name, one.id) for one in reached.values())]
+    why = passed_over(names, selection, mapping.source)
+    left_out = frozenset(key for key, reason in zip(reached, why[len(alone) :], strict=True) if reason)
+    reasons = iter(why)
+    rows = tuple(
+        row
+        for row, reach in zip(mapping.rows, reaches, strict=True)
+        if (not next(reasons) if reach is None else not reach or not left_out.issuperset(reach))
+    )
     if not rows and mapping.rows:
         raise UsageError(f"--only and --except leave no row of {mapping.source} to plan")
     message = f"{len(rows):,} of {len(mapping.rows):,} rows are planned; the others were left out: {_told(selection)}"
     note = Finding(Level.NOTE, "rows_left_out", message)
     places = {(row.sheet, row.number) for row in rows}
     kept = (f for f in mapping.findings if f.level is Level.ERROR or not f.row or (f.sheet, f.row) in places)
-    return replace(mapping, rows=rows, findings=(*kept, note))
+    return Picked(replace(mapping, rows=rows, findings=(*kept, note)), left_out)
 
 
 def _names(row: Row, finder: ConfigurationFinder) -> tuple[str, ...]:
@@ -73,18 +92,12 @@ def _matches(things: Sequence[Sequence[str]], wanted: Sequence[str], option: str
     folded = [{fold(trim(name)) for name in names} for names in things] if wanted else []
     found: set[int] = set()
     for text in wanted:
-        pattern = _pattern(text, option)
-        those = {index for index, names in enumerate(folded) if any(map(pattern.fullmatch, names))}
+        if not trim(text):
+            raise UsageError(f"{option} needs a name, an id, or a pattern with * and ?")
+        wanting = pattern(guid(text) or text)
+        those = {index for index, names in enumerate(folded) if any(map(wanting.fullmatch, names))}
         if not those:
             close = Suggestions(name for names in things for name in names).did_you_mean(trim(text))
             raise UsageError(f"{option} {text!r} matches no configuration of {whole}{close}; nothing was sent")
         found |= those
     return found
-
-
-def _pattern(text: str, option: str) -> re.Pattern[str]:
-    """`*` stands for anything, `?` for one character, everything else for itself (brackets too)."""
-    wanted = fold(guid(text) or trim(text))
-    if not wanted:
-        raise UsageError(f"{option} needs a name, an id, or a pattern with * and ?")
-    return re.compile("".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in wanted), re.DOTALL)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas
 import pytest
 
 import migrator
-from migrator.model.errors import GraphError, PermissionRefused, SignInError, UsageError
+from migrator.model.errors import GraphError, MappingError, PermissionRefused, SignInError, UsageError
+from migrator.model.finding import Level, errors
+from migrator.model.kinds import KINDS
 from migrator.model.settings import Limit, Secret
 from migrator.operations.check import check
 from migrator.operations.configure import configure
@@ -42,22 +45,41 @@ def refusing(status: int, *kinds: str) -> Lies:
 
 
 async def test_a_tenant_that_serves_no_kind_says_so_once(tmp_path: Path) -> None:
-    async with world(tenant(), tmp_path, lies=refusing(404, OFFICE, CATALOG)) as there:
+    async with world(tenant(), tmp_path, lies=refusing(404, *KINDS)) as there:
         with pytest.raises(GraphError, match="does not serve Office client configuration"):
             await there.run(ROWS)
 
 
 async def test_a_token_that_may_read_nothing_is_told_the_permission(tmp_path: Path) -> None:
-    async with world(tenant(), tmp_path, lies=refusing(403, OFFICE, CATALOG)) as there:
+    async with world(tenant(), tmp_path, lies=refusing(403, *KINDS)) as there:
         with pytest.raises(PermissionRefused, match=r"DeviceManagementConfiguration\.Read\.All"):
             await there.run(ROWS)
 
 
-async def test_a_kind_that_is_not_served_is_a_warning_where_the_mapping_does_not_need_it(tmp_path: Path) -> None:
-    async with world(tenant(), tmp_path, lies=refusing(404, OFFICE)) as there:
+async def test_kinds_that_are_not_served_are_one_note_where_the_mapping_does_not_need_them(tmp_path: Path) -> None:
+    refused = Lies(refused={OFFICE: 404, "mobileApps": 403, "intents": 404})
+    async with world(tenant(), tmp_path, lies=refused) as there:
         result = await there.run(ROWS[1:])
         assert result.exit_code == 0
-        assert [f.code for f in result.record.plan.findings] == ["kind_not_read"]
+        (found,) = result.record.plan.findings
+        assert (found.level, found.code) == (Level.NOTE, "kinds_passed_over")
+        assert all(title in found.message for title in ("Office client", "App", "Endpoint security intent"))
+
+
+async def test_a_kind_that_was_asked_for_and_is_not_served_is_a_warning_of_its_own(tmp_path: Path) -> None:
+    async with world(tenant(), tmp_path, lies=refusing(404, OFFICE)) as there:
+        there.settings = replace(there.settings, kinds=(OFFICE, CATALOG))
+        result = await there.run(ROWS[1:])
+        assert [(f.level, f.code) for f in result.record.plan.findings] == [(Level.WARNING, "kind_not_read")]
+
+
+async def test_a_name_that_is_found_nowhere_may_be_in_a_kind_that_could_not_be_read(tmp_path: Path) -> None:
+    async with world(tenant(), tmp_path, lies=refusing(403, "mobileApps")) as there:
+        with pytest.raises(MappingError) as caught:
+            await there.run([("Something of an app's", "Old", "New", "")])
+        (error,) = errors(caught.value.findings)
+        assert error.code == "unknown_configuration"
+        assert "DeviceManagementApps.Read.All" in error.message
 
 
 async def test_a_mapping_is_verified_before_and_after_it_is_carried_out(tmp_path: Path) -> None:

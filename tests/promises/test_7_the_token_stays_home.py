@@ -27,7 +27,9 @@ from tests.whole import HURRIED
 
 SECRET = "a-secret-that-must-not-travel"
 TOKEN = "a-token-that-must-not-travel"
-MAPPING = Mapping("m", (Row("S", 2, Action.ADD, Ref("Policy"), new=Ref("New")),))
+MAPPING = Mapping(
+    "m", (Row("S", 2, Action.ADD, Ref("Policy"), kind=Ref("officeClientConfigurations"), new=Ref("New")),)
+)
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 REDIRECTS = (301, 302, 303, 307, 308)
 
