@@ -16,6 +16,7 @@ from migrator.model.configuration import (
     Listing,
     Served,
     TenantInfo,
+    Whereabouts,
 )
 from migrator.model.kind import Kind
 from migrator.model.outcome import AssignAnswer, AssignState, Attempt, Outcome, Verification
@@ -88,6 +89,10 @@ class MemoryTenant:
             if {g.mail.casefold(), g.nickname.casefold(), g.sid.casefold()} & wanted
             or any(g.name.casefold().startswith(name) for name in wanted)
         ]
+
+    async def deleted_groups(self, ids: Iterable[str]) -> Whereabouts:
+        known = {g.id for g in self.groups}
+        return Whereabouts(tuple(Group(i, "", deleted=True) for i in ids if i not in known))
 
     async def filters(self) -> Sequence[FilterDefinition]:
         return self.definitions

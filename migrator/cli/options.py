@@ -63,6 +63,7 @@ _KIND = _option("--kind", metavar="KIND", multiple=True, help="A kind of configu
 _MODE = _option("--mode", metavar="MODE", help="replace: exactly the groups listed are assigned.")
 _CONCURRENCY = _option("--concurrency", metavar="N", help="Calls in flight at most; 32 unless said.")
 _ALLOW_EMPTY = _flag("--allow-empty", help="Let configurations lose their last assignment.")
+_DROP_ORPHANS = _flag("--drop-orphans", help="Drop assignments whose group was deleted, where the plan changes others.")
 _GUARD = _option(
     "--guard", metavar="HOW", help="batches: read again as the run goes; strict: each right before its call."
 )
@@ -115,7 +116,7 @@ selecting = _together(_ONLY, _EXCEPT)
 approving = _together(_APPROVED, _PLAN_FILE)
 answering = _together(_JSON, _QUIET)
 connecting = _together(*_CONNECTION, _REPORTS, _JSON, _QUIET)
-planning = _together(_KIND, _MODE, _ALLOW_EMPTY)
+planning = _together(_KIND, _MODE, _ALLOW_EMPTY, _DROP_ORPHANS)
 bounds = _together(_MAX_CHANGES, _MAX_REMOVALS)
 sending = _together(_CONCURRENCY, _GUARD, _CANARY, _MAX_CHANGES, _MAX_REMOVALS, _YES)
 kind = _KIND

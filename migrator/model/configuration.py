@@ -36,7 +36,8 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A directory group; `id` in lower case."""
+    """A directory group; `id` in lower case. One that was `deleted` has the name that the recycle bin knows it by, ""
+    where it does not."""
 
     id: str
     name: str
@@ -44,6 +45,20 @@ class Group:
     nickname: str = ""
     sid: str = ""
     security_enabled: bool | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """What became of groups that a lookup of many did not bring.
+
+    `groups` are those of which that is certain: there all the same, or deleted. `doubt` is why it is not certain of the
+    others, `unnamed` why the names of deleted ones could not be read; "" where there is nothing to say.
+    """
+
+    groups: tuple[Group, ...] = ()
+    doubt: str = ""
+    unnamed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

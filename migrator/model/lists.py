@@ -6,7 +6,16 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from migrator.model.assignment import Assignment, Assignments, Audience, Identity
+from migrator.model.assignment import (
+    VIRTUAL_ALL_DEVICES,
+    VIRTUAL_ALL_USERS,
+    Assignment,
+    Assignments,
+    Audience,
+    Identity,
+    Target,
+    TargetType,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +33,12 @@ class Difference:
 def direct(assignments: Iterable[Assignment]) -> Assignments:
     """Those that can be sent: everything but what policy sets made."""
     return tuple(a for a in assignments if not a.from_policy_set)
+
+
+def names_group(target: Target) -> bool:
+    """Whether it points at a group of the directory; those of all users and all devices are none, and in no
+    directory."""
+    return target.audience.type is TargetType.GROUP and target.id not in (VIRTUAL_ALL_USERS, VIRTUAL_ALL_DEVICES)
 
 
 def by_identity(assignments: Iterable[Assignment]) -> dict[Identity, Assignment]:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from migrator.model.assignment import Assignments
-from migrator.model.configuration import Configuration, FilterDefinition, Group, Key, Listing, TenantInfo
+from migrator.model.configuration import Configuration, FilterDefinition, Group, Key, Listing, TenantInfo, Whereabouts
 from migrator.model.kind import Kind
 from migrator.model.outcome import AssignAnswer, Attempt, Outcome, Verification
 from migrator.model.reading import Reading
@@ -68,6 +68,10 @@ class Tenant(Protocol):
 
     async def groups_by_other_names(self, names: Iterable[str]) -> Sequence[Group]:
         """Every group whose mail, mail nickname or on-premises SID is one of these, or whose name starts with one."""
+        ...
+
+    async def deleted_groups(self, ids: Iterable[str]) -> Whereabouts:
+        """What became of groups that `groups_by_id` did not bring. What cannot be told is in the answer, not raised."""
         ...
 
     async def filters(self) -> Sequence[FilterDefinition]: ...

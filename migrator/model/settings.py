@@ -132,5 +132,6 @@ class Settings:
     limit: Limit | None = None
     ca_bundle: Path | None = None
     allow_empty: bool = False
+    drop_orphans: bool = False
     caution: Caution = Caution()
     aliases: tuple[tuple[str, str], ...] = ()

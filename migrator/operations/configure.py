@@ -157,6 +157,7 @@ def configure(
         limit=_limit(sources.text("limit")),
         ca_bundle=sources.path("ca_bundle"),
         allow_empty=bool(options.get("allow_empty")),
+        drop_orphans=bool(options.get("drop_orphans")),
         caution=_caution(sources),
         aliases=aliases(file),
     )

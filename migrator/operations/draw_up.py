@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from collections.abc import Mapping as Dictionary
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.model.assignment import Assignments, TargetType
+from migrator.model.assignment import Assignments
 from migrator.model.choice import EVERYTHING, Selection
-from migrator.model.configuration import Configuration, FilterDefinition, Group, Key, Listing, TenantInfo
-from migrator.model.errors import GraphError, MappingError, PermissionRefused
+from migrator.model.configuration import Configuration, Key, Listing, TenantInfo
+from migrator.model.errors import GraphError, MappingError
 from migrator.model.events import Stage
 from migrator.model.finding import Finding, Level, errors
 from migrator.model.kinds import KINDS
-from migrator.model.plan import Names, Plan
+from migrator.model.plan import Plan
 from migrator.operations.anywhere import ground_of
+from migrator.operations.naming import name_all
 from migrator.operations.survey import list_kinds, stage
 from migrator.planning.anywhere import came_to, that_can_be, that_stands, told_once
 from migrator.planning.caution import beyond
 from migrator.planning.fingerprint import fingerprint
 from migrator.planning.guards import emptied
+from migrator.planning.orphans import gone, orphans
 from migrator.planning.plan import merge_findings, objections, plan_configurations
 from migrator.resolving.configurations import coverage_findings, kinds_of, needed_kinds
-from migrator.resolving.resolve import Resolution, resolve
+from migrator.resolving.resolve import resolve
 from migrator.resolving.selection import picked
 
 if TYPE_CHECKING:
@@ -72,7 +73,9 @@ async def draw_up(
     touched = dict.fromkeys(row.configuration for row in asked.rows)
     readings = await read([resolution.configurations[k] for k in touched], connection, known=_known(listing))
     standing = that_stands(asked.rows, resolution.configurations, readings.found, KINDS)
-    planned = plan_configurations(standing.rows, resolution.configurations, readings.found, KINDS)
+    named = await name_all(resolution.groups, resolution.filters, readings.found.values(), connection)
+    drop = gone(named.absent) if settings.drop_orphans else frozenset[str]()
+    planned = plan_configurations(standing.rows, resolution.configurations, readings.found, KINDS, drop)
     if not settings.allow_empty:
         findings = merge_findings(findings, emptied(planned.configurations))
     findings = merge_findings(
@@ -81,6 +84,7 @@ async def draw_up(
         told_once(standing.rows, planned.findings),
         came_to(standing.rows, resolution.configurations),
         beyond(planned.configurations, settings.caution, beyond_is),
+        orphans(planned.configurations, named.names, named.absent, drop=settings.drop_orphans),
     )
     refuse(findings, mapping.source)
     plan = Plan(
@@ -89,7 +93,7 @@ async def draw_up(
         tenant=TenantInfo(about.id, about.name),
         created=created,
         configurations=planned.configurations,
-        names=await _names(resolution, readings.found.values(), connection),
+        names=named.names,
         coverage=listing.coverage,
         findings=findings,
         fingerprint=fingerprint(planned.configurations),
@@ -143,23 +147,3 @@ class Drawing:
 
 def _known(listing: Listing) -> Dictionary[Key, Assignments | None]:
     return {listed.configuration.key: listed.assignments for listed in listing.listed}
-
-
-async def _names(resolution: Resolution, readings: Iterable[Reading], connection: Connection) -> Names:
-    """The names of everything the plan speaks of, not only of what the mapping names."""
-    groups = {group.id: group for group in resolution.groups}
-    assigned = [a for reading in readings for a in reading.assignments]
-    unnamed = {
-        a.target.id
-        for a in assigned
-        if a.target.type in (TargetType.GROUP, TargetType.EXCLUSION) and a.target.id not in groups
-    }
-    more: Sequence[Group] = ()
-    filters: Sequence[FilterDefinition] = resolution.filters
-    with suppress(PermissionRefused, GraphError):  # names only: the plan holds without them, and shows ids
-        if unnamed:
-            more = await connection.tenant.groups_by_id(sorted(unnamed))
-    with suppress(PermissionRefused, GraphError):
-        if not filters and any(a.filter for a in assigned):
-            filters = await connection.tenant.filters()
-    return Names((*groups.values(), *more), tuple(filters))

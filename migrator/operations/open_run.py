@@ -49,6 +49,7 @@ def options_of(settings: Settings) -> tuple[tuple[str, str], ...]:
         "mode": settings.mode,
         "kinds": ",".join(settings.kinds),
         "allow_empty": "yes" if settings.allow_empty else "",
+        "drop_orphans": "yes" if settings.drop_orphans else "",
         "guard": settings.caution.guard,
         "canary": str(settings.caution.canary),
     }

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from migrator.journal.folder import RunFolder, check_room, find_run, list_runs
 from migrator.journal.lock import locked
 from migrator.journal.reader import read_header, read_record
-from migrator.model.assignment import TargetType
 from migrator.model.choice import EVERYTHING, Selection
 from migrator.model.configuration import Coverage, Group, Served, TenantInfo
 from migrator.model.errors import GraphError, PermissionRefused, UsageError
 from migrator.model.events import Said
+from migrator.model.lists import names_group
 from migrator.model.outcome import Status
 from migrator.model.plan import ConfigurationPlan, Names, Plan
 from migrator.model.record import RunRecord
@@ -25,6 +25,7 @@ from migrator.operations.apply import check_reach, same_tenant
 from migrator.operations.carry_out import Stop
 from migrator.operations.draw_up import Drawing, Readings, read
 from migrator.operations.finish import Result
+from migrator.operations.naming import whereabouts
 from migrator.operations.open_run import open_run
 from migrator.operations.put_back import mark
 from migrator.operations.run import Approve, Declined, go_on
@@ -125,7 +126,7 @@ async def _draw_up(record: RunRecord, connection: Connection) -> Drawing:
         configurations=planned.configurations,
         names=names,
         coverage=_coverage(readings),
-        findings=merge_findings(planned.findings, groups_gone(planned.configurations, gone)),
+        findings=merge_findings(planned.findings, groups_gone(planned.configurations, gone, _deleted(names))),
         fingerprint=fingerprint(planned.configurations),
         of=record.header.id,
     )
@@ -151,18 +152,25 @@ async def _names(
     """The names of everything the plan speaks of, and the ids of groups to put back that are not there any more."""
     again = restored(plans)
     now = [a for reading in readings.found.values() for a in reading.assignments]
-    told = {a.target.id for a in now if a.target.type in (TargetType.GROUP, TargetType.EXCLUSION)}
+    told = {a.target.id for a in now if names_group(a.target)}
     groups = {group.id: group for group in known.groups}
     filters = known.filters
     found: dict[str, Group] = {}
     gone: frozenset[str] = frozenset()
     with suppress(PermissionRefused, GraphError):  # the plan holds without names, and shows ids
-        found = {g.id: g for g in await connection.tenant.groups_by_id(sorted(again | (told - groups.keys())))}
+        asked = again | (told - groups.keys())
+        found = {g.id: g for g in await connection.tenant.groups_by_id(sorted(asked))}
         gone = again - found.keys()
+        found |= {g.id: g for g in (await whereabouts(asked - found.keys(), connection)).groups}
     with suppress(PermissionRefused, GraphError):
         if {a.filter.id for a in now if a.filter} - {f.id for f in filters}:
             filters = tuple(await connection.tenant.filters())
     return Names(tuple((groups | found).values()), filters), gone
+
+
+def _deleted(names: Names) -> dict[str, str]:
+    """What deleted groups were called, by their ids."""
+    return {group.id: group.name for group in names.groups if group.deleted}
 
 
 def _coverage(readings: Readings) -> tuple[Coverage, ...]:

@@ -16,6 +16,7 @@ from migrator.planning.actions import work_out
 from migrator.planning.contradictions import contradictions
 from migrator.planning.guards import filters_on_exclusions, unfit, without_intent
 from migrator.planning.meaning import of_resolved
+from migrator.planning.orphans import without
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,12 @@ def plan_configurations(
     configurations: Mapping[Key, Configuration],
     readings: Mapping[Key, Reading],
     kinds: Mapping[str, Kind],
+    drop: frozenset[str] = frozenset(),
 ) -> Planned:
-    """One plan per configuration. A reading that nothing may rest on blocks its configuration and nothing else."""
+    """One plan per configuration. A reading that nothing may rest on blocks its configuration and nothing else.
+
+    `drop` are the ids of groups that are gone and whose assignments shall go as well.
+    """
     by_configuration: defaultdict[Key, list[ResolvedRow]] = defaultdict(list)
     for row in rows:
         by_configuration[row.configuration].append(row)
@@ -52,7 +57,7 @@ def plan_configurations(
             plans.append(_blocked(configurations[key], reading, together, why))
             findings.append(_left_alone(plans[-1], together, code))
             continue
-        worked = work_out(reading.assignments, together)
+        worked = without(work_out(reading.assignments, together), drop)
         plan = ConfigurationPlan(configurations[key], reading, worked.after, worked.changes, worked.rows)
         plans.append(plan)
         findings += worked.findings

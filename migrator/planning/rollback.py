@@ -6,18 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from migrator.model.assignment import (
-    VIRTUAL_ALL_DEVICES,
-    VIRTUAL_ALL_USERS,
-    Assignment,
-    Assignments,
-    Identity,
-    Target,
-    TargetType,
-)
+from migrator.model.assignment import Assignment, Assignments, Identity
 from migrator.model.configuration import Configuration, Key
 from migrator.model.finding import Finding, Level
-from migrator.model.lists import by_identity, difference, holds, same
+from migrator.model.lists import by_identity, difference, holds, names_group, same
 from migrator.model.outcome import Settled, Status, Verdict
 from migrator.model.plan import Change, ConfigurationPlan, Effect, Plan, PlannedRow
 from migrator.model.reading import Reading
@@ -75,27 +67,31 @@ def may_lag(record: RunRecord, now: Mapping[Key, Reading]) -> tuple[Configuratio
 def restored(plans: Iterable[ConfigurationPlan]) -> frozenset[str]:
     """The ids of the groups that are to be assigned again; those of all users and all devices are no groups."""
     again = (c.after.target for p in plans for c in p.changes if c.after and c.effect in (Effect.ADDED, Effect.SWAPPED))
-    return frozenset(target.id for target in again if _is_group(target))
+    return frozenset(target.id for target in again if names_group(target))
 
 
-def groups_gone(plans: Iterable[ConfigurationPlan], gone: Iterable[str]) -> Iterator[Finding]:
-    """A warning for each configuration that is to get back a group that is not in the directory any more."""
-    missing = frozenset(gone)
+def groups_gone(
+    plans: Iterable[ConfigurationPlan], gone: Iterable[str], names: Mapping[str, str] | None = None
+) -> Iterator[Finding]:
+    """A warning for each configuration that is to get back a group that is not in the directory any more. `names` are
+    those of such groups that are known, by their ids."""
+    missing, known = frozenset(gone), names or {}
     for plan in plans:
         here = restored([plan]) & missing
         if here:
             what = "a group" if len(here) == 1 else f"{len(here)} groups"
-            ids = ", ".join(sorted(here)[:3]) + (", …" if len(here) > 3 else "")
+            those = ", ".join(_group(i, known.get(i, "")) for i in sorted(here)[:3]) + (", …" if len(here) > 3 else "")
             yield _warning(
                 "group_gone",
                 plan,
-                f"{_name(plan)} had {what} that the directory does not know any more ({ids}); "
-                "the service may refuse the whole list",
+                f"{_name(plan)} had {what} that the directory does not know any more ({those}); "
+                "the service may refuse the whole list: restore what was deleted first, where the recycle bin of "
+                "Microsoft Entra still has it",
             )
 
 
-def _is_group(target: Target) -> bool:
-    return target.audience.type is TargetType.GROUP and target.id not in (VIRTUAL_ALL_USERS, VIRTUAL_ALL_DEVICES)
+def _group(identity: str, name: str) -> str:
+    return f"{name!r}, {identity}" if name else identity
 
 
 def _sent(record: RunRecord) -> tuple[ConfigurationPlan, ...]:

@@ -15,6 +15,7 @@ from migrator.model.assignment import (
     Target,
     TargetType,
 )
+from migrator.model.configuration import Group
 from migrator.model.plan import Names
 
 UNKNOWN_GROUP = "unknown group (deleted, or not readable)"
@@ -42,7 +43,7 @@ class Directory:
     def of(cls, names: Names) -> Directory:
         """Those that share a name have the beginning of their id beside it, to be told apart on paper."""
         return cls(
-            _told_apart({g.id: g.name or g.mail or g.id for g in names.groups}),
+            _told_apart({g.id: _called(g) for g in names.groups}),
             _told_apart({f.id: f.name for f in names.filters}),
         )
 
@@ -80,6 +81,11 @@ class Directory:
             return ""
         parts = [self.target(assignment.target), assignment.intent, self.filter(assignment.filter)]
         return ", ".join(part for part in parts if part)
+
+
+def _called(group: Group) -> str:
+    """A group's name, with the mark that it was deleted."""
+    return f"{group.name or group.mail or group.id}{' (deleted)' if group.deleted else ''}"
 
 
 def _told_apart(names: Mapping[str, str]) -> dict[str, str]:

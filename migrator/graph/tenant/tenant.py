@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.graph.tenant import about, assign, configurations, filters, groups, reading
+from migrator.graph.tenant import about, assign, configurations, deleted, filters, groups, reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from migrator.graph.client import Client
     from migrator.model.assignment import Assignments
-    from migrator.model.configuration import Configuration, FilterDefinition, Group, Key, Listing, TenantInfo
+    from migrator.model.configuration import (
+        Configuration,
+        FilterDefinition,
+        Group,
+        Key,
+        Listing,
+        TenantInfo,
+        Whereabouts,
+    )
     from migrator.model.kind import Kind
     from migrator.model.outcome import AssignAnswer
     from migrator.model.ports import Leaving
@@ -50,6 +58,9 @@ class GraphTenant:
 
     async def groups_by_other_names(self, names: Iterable[str]) -> Sequence[Group]:
         return await groups.groups_by_other_names(self._client, names)
+
+    async def deleted_groups(self, ids: Iterable[str]) -> Whereabouts:
+        return await deleted.deleted_groups(self._client, ids)
 
     async def filters(self) -> Sequence[FilterDefinition]:
         return await filters.filters(self._client)
