@@ -56,6 +56,9 @@ _CONNECTION = (
         "left out, what is set decides.",
     ),
     _option("--ca-bundle", metavar="FILE", help="Certificates to trust besides the system's."),
+    _option(
+        "--api-version", metavar="VERSION", help="beta or v1.0, for kinds that have it; the best for each unless said."
+    ),
     _option("--limit", metavar="N/Ts", help="Writes allowed in so many seconds (100/20s); none: no limit is known."),
 )
 _REPORTS = _option("--reports", metavar="DIR", help="Where runs are kept; `reports` unless said.")

@@ -34,7 +34,8 @@ _MEANWHILE = 3  # renewals for other calls, after which the next refusal is this
 class Client:
     """Graph, as the layers above see it; an async context manager that closes what waits, not the transport.
 
-    `observe` is told every try as it comes back. Calls wait at the `gates`.
+    `observe` is told every try as it comes back. Calls wait at the `gates`. `api_version` is the version that a
+    person asked for, "" for none.
     """
 
     def __init__(
@@ -44,6 +45,8 @@ class Client:
         gates: Gates,
         clock: Clock,
         observe: Callable[[Attempt], None],
+        *,
+        api_version: str = "",
     ) -> None:
         self._transport = transport
         self._tokens = tokens
@@ -52,6 +55,7 @@ class Client:
         self.clock = clock
         self.observe = observe
         self.gates = gates
+        self.api_version = api_version
 
     async def __aenter__(self) -> Self:
         return self

@@ -40,7 +40,11 @@ async def open_client(
     transport = Transport(settings.graph_url, clock, ca_bundle=settings.ca_bundle, connections=2 * settings.concurrency)
     graph_host = urlsplit(transport.graph_url).netloc
     tokens = token_source(settings.sign_in, graph_host, settings.ca_bundle, say)
-    async with transport, Client(transport, tokens, gates(settings, clock, states), clock, observe) as client:
+    gated = gates(settings, clock, states)
+    async with (
+        transport,
+        Client(transport, tokens, gated, clock, observe, api_version=settings.api_version) as client,
+    ):
         yield client
 
 

@@ -33,25 +33,43 @@ CLOUD_PC: Mapping[TargetType, str] = {
     TargetType.GROUP: "#microsoft.graph.cloudPcManagementGroupAssignmentTarget",
 }
 
+BETA, V1 = VERSIONS = ("beta", "v1.0")
+# Of the models of Microsoft's clients for both versions: v1.0 has no filter in a target and, but for a few kinds, no
+# word of where an assignment comes from. A list that was read there and sent again would lose the one and repeat the
+# other. So beta comes first wherever v1.0 shows less, and v1.0 where it shows the same.
+FILTER = ("deviceAndAppManagementAssignmentFilterId", "deviceAndAppManagementAssignmentFilterType")
+SOURCE = ("source", "sourceId")
+EVERY_TYPE = ("*",)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
     """One kind: where it is, how its `assign` body is spelled, what it can be assigned to, how it can be read.
 
-    `path` is below the version; `versions` in order of preference; `body` the name of the list in the request and
-    `assignment` its elements' type; `targets` the types it takes, with their spelling; `intent_property` the property
-    that belongs to an assignment's identity, "" for kinds without; `keep` what must survive a swap; `drop` what the
-    service adds and must not get back; `success` the documented status, though any 2xx is success; `area` the
-    service that counts its calls; `assign_paths` the paths below the item to try in turn; `excluded` why it cannot be
-    assigned this way, "" for all others.
+    `path` is below the version; `versions` in order of preference, the first of which shows everything; `not_in_v1`
+    what v1.0 knows nothing of in an assignment or its target; `implied` what a property comes to that is not said;
+    `body` the name of the list in the request,
+    `assignment` its elements' type, and `other_body` further lists that the action takes, which are never sent;
+    `targets` the types it takes, with their spelling; `intent_property` the property that belongs to an assignment's
+    identity, "" for kinds without; `keep` what must survive a swap; `drop` what the service adds and must not get
+    back; `success` the documented status, though any 2xx is success; `area` the service that counts its calls;
+    `assign_paths` the paths below the item to try in turn; `excluded` why it cannot be assigned this way, "" for all
+    others.
+
+    `platform` is that of all its configurations, where a kind has one, as filters name it; `unfiltered` are the types
+    of configurations that Microsoft does not list among those that filters work for (EVERY_TYPE: all of them);
+    `default_priority` is the priority that marks the configuration everybody has, which cannot be assigned.
     """
 
     name: str
     title: str
     path: str
     assignment: str | None
-    versions: tuple[str, ...] = ("beta",)
+    versions: tuple[str, ...] = (BETA,)
+    not_in_v1: tuple[str, ...] = (*FILTER, *SOURCE)
+    implied: Mapping[str, str] = field(default_factory=dict)
     body: str = "assignments"
+    other_body: tuple[str, ...] = ()
     name_property: str = "displayName"
     targets: Mapping[TargetType, str] = field(default_factory=lambda: INTUNE)
     intent_property: str = ""
@@ -66,11 +84,34 @@ class Kind:
     assign_paths: tuple[str, ...] = ("assign",)
     excluded: str = ""
     category: str = "profile"
+    platform: str = ""
+    unfiltered: tuple[str, ...] = ()
+    default_priority: int | None = None
 
     @property
     def version(self) -> str:
+        """The version to use where nobody asks for another: the first that shows everything there is."""
         return self.versions[0]
+
+    def version_for(self, asked: str) -> str:
+        """The version to list and write in where a person asked for one ("": nobody did)."""
+        return asked if asked in self.versions else self.version
+
+    def unknown_in(self, version: str) -> tuple[str, ...]:
+        """The properties of an assignment or its target that a version knows nothing of."""
+        return self.not_in_v1 if version == V1 else ()
+
+    def version_to_read(self, asked: str) -> str:
+        """The version to read assignments in: a list that hides a filter would wipe it, were it sent again."""
+        version = self.version_for(asked)
+        return self.version if self.unknown_in(version) else version
 
     @property
     def takes_filters(self) -> bool:
-        return self.targets is INTUNE
+        """Whether its targets have a place for a filter."""
+        return self.targets.get(TargetType.GROUP) == INTUNE[TargetType.GROUP]
+
+    @property
+    def takes_virtual_groups(self) -> bool:
+        """Whether everybody is a group with an id of its own there, in place of a target of its own type."""
+        return TargetType.EXCLUSION in self.targets and TargetType.ALL_USERS not in self.targets

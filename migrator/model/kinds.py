@@ -6,10 +6,28 @@ tools found out beyond it.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from migrator.model import limits
-from migrator.model.kind import CLOUD_PC, GROUPS, OFFICE, Kind, Trust
+from migrator.model.kind import BETA, CLOUD_PC, EVERY_TYPE, FILTER, GROUPS, OFFICE, SOURCE, V1, Kind, Trust
+
+_managed_app_policy = partial(
+    Kind,
+    versions=(BETA, V1),
+    assignment="#microsoft.graph.targetedManagedAppPolicyAssignment",
+    targets=GROUPS,
+    success=204,
+    permission="DeviceManagementApps.ReadWrite.All",
+)
+_script = partial(
+    Kind,
+    body="deviceManagementScriptAssignments",
+    other_body=("deviceManagementScriptGroupAssignments",),
+    assignment="#microsoft.graph.deviceManagementScriptAssignment",
+    success=204,
+    permission="DeviceManagementScripts.ReadWrite.All",
+    area=limits.SCRIPTS,
+)
 
 _TABLE = (
     Kind(
@@ -26,16 +44,20 @@ _TABLE = (
         title="iOS app provisioning profile",
         path="/deviceAppManagement/iosLobAppProvisioningConfigurations",
         body="iOSLobAppProvisioningConfigAssignments",
+        other_body=("appProvisioningConfigurationGroupAssignments",),
         assignment="#microsoft.graph.iosLobAppProvisioningConfigurationAssignment",
         success=204,
         list_expand=Trust.UNKNOWN,
         permission="DeviceManagementApps.ReadWrite.All",
+        platform="iOS",
+        unfiltered=EVERY_TYPE,
     ),
     Kind(
         name="managedEBooks",
         title="Managed eBook",
         path="/deviceAppManagement/managedEBooks",
-        versions=("beta", "v1.0"),
+        versions=(BETA, V1),
+        not_in_v1=FILTER,
         body="managedEBookAssignments",
         assignment="#microsoft.graph.managedEBookAssignment",
         keep=("installIntent",),
@@ -47,7 +69,8 @@ _TABLE = (
         name="mobileAppConfigurations",
         title="App configuration (managed devices)",
         path="/deviceAppManagement/mobileAppConfigurations",
-        versions=("beta", "v1.0"),
+        versions=(BETA, V1),
+        not_in_v1=FILTER,
         assignment="#microsoft.graph.managedDeviceMobileAppConfigurationAssignment",
         success=204,
         permission="DeviceManagementApps.ReadWrite.All",
@@ -57,7 +80,7 @@ _TABLE = (
         name="mobileApps",
         title="App",
         path="/deviceAppManagement/mobileApps",
-        versions=("beta", "v1.0"),
+        versions=(BETA, V1),
         body="mobileAppAssignments",
         assignment="#microsoft.graph.mobileAppAssignment",
         intent_property="intent",
@@ -65,16 +88,12 @@ _TABLE = (
         success=204,
         permission="DeviceManagementApps.ReadWrite.All",
         category="app",
+        unfiltered=("windowsMicrosoftEdgeApp", "webApp"),
     ),
-    Kind(
+    _managed_app_policy(
         name="targetedManagedAppConfigurations",
         title="App configuration (managed apps)",
         path="/deviceAppManagement/targetedManagedAppConfigurations",
-        versions=("beta", "v1.0"),
-        assignment="#microsoft.graph.targetedManagedAppPolicyAssignment",
-        targets=GROUPS,
-        success=204,
-        permission="DeviceManagementApps.ReadWrite.All",
     ),
     Kind(
         name="wdacSupplementalPolicies",
@@ -85,15 +104,15 @@ _TABLE = (
         success=204,
         list_expand=Trust.UNKNOWN,
         permission="DeviceManagementApps.ReadWrite.All",
+        platform="windows10AndLater",
+        unfiltered=EVERY_TYPE,
     ),
-    Kind(
+    _managed_app_policy(
         name="windowsManagedAppProtections",
         title="App protection (Windows)",
         path="/deviceAppManagement/windowsManagedAppProtections",
-        assignment="#microsoft.graph.targetedManagedAppPolicyAssignment",
-        targets=GROUPS,
-        success=204,
-        permission="DeviceManagementApps.ReadWrite.All",
+        versions=(BETA,),
+        platform="windowsMobileApplicationManagement",
     ),
     Kind(
         name="compliancePolicies",
@@ -114,7 +133,7 @@ _TABLE = (
         name="deviceCompliancePolicies",
         title="Compliance policy",
         path="/deviceManagement/deviceCompliancePolicies",
-        versions=("beta", "v1.0"),
+        versions=(BETA, V1),
         assignment="#microsoft.graph.deviceCompliancePolicyAssignment",
     ),
     Kind(
@@ -134,32 +153,33 @@ _TABLE = (
         name="deviceConfigurations",
         title="Device configuration profile",
         path="/deviceManagement/deviceConfigurations",
-        versions=("beta", "v1.0"),
+        versions=(BETA, V1),
+        not_in_v1=(*FILTER, *SOURCE, "intent"),
+        implied={"intent": "apply"},
+        other_body=("deviceConfigurationGroupAssignments",),
         assignment="#microsoft.graph.deviceConfigurationAssignment",
         keep=("intent",),
     ),
-    Kind(
+    _script(
         name="deviceCustomAttributeShellScripts",
         title="macOS custom attribute",
         path="/deviceManagement/deviceCustomAttributeShellScripts",
-        body="deviceManagementScriptAssignments",
-        assignment="#microsoft.graph.deviceManagementScriptAssignment",
-        success=204,
         list_expand=Trust.UNKNOWN,
         item_expand=Trust.WORKS,
         assignments=Trust.ABSENT,
-        permission="DeviceManagementScripts.ReadWrite.All",
-        area=limits.SCRIPTS,
+        platform="macOS",
     ),
     Kind(
         name="deviceEnrollmentConfigurations",
         title="Enrolment configuration",
         path="/deviceManagement/deviceEnrollmentConfigurations",
-        versions=("beta", "v1.0"),
+        versions=(BETA, V1),
         body="enrollmentConfigurationAssignments",
         assignment="#microsoft.graph.enrollmentConfigurationAssignment",
         success=204,
         permission="DeviceManagementServiceConfig.ReadWrite.All",
+        unfiltered=("deviceEnrollmentNotificationConfiguration",),
+        default_priority=0,
     ),
     Kind(
         name="deviceHealthScripts",
@@ -171,28 +191,22 @@ _TABLE = (
         success=204,
         permission="DeviceManagementScripts.ReadWrite.All",
         area=limits.SCRIPTS,
+        platform="windows10AndLater",
     ),
-    Kind(
+    _script(
         name="deviceManagementScripts",
         title="PowerShell script",
         path="/deviceManagement/deviceManagementScripts",
-        body="deviceManagementScriptAssignments",
-        assignment="#microsoft.graph.deviceManagementScriptAssignment",
-        success=204,
-        permission="DeviceManagementScripts.ReadWrite.All",
-        area=limits.SCRIPTS,
+        platform="windows10AndLater",
+        unfiltered=EVERY_TYPE,
     ),
-    Kind(
+    _script(
         name="deviceShellScripts",
         title="Shell script",
         path="/deviceManagement/deviceShellScripts",
-        body="deviceManagementScriptAssignments",
-        assignment="#microsoft.graph.deviceManagementScriptAssignment",
-        success=204,
         item_expand=Trust.WORKS,
         assignments=Trust.ABSENT,
-        permission="DeviceManagementScripts.ReadWrite.All",
-        area=limits.SCRIPTS,
+        unfiltered=EVERY_TYPE,
     ),
     Kind(
         name="embeddedSIMActivationCodePools",
@@ -208,6 +222,7 @@ _TABLE = (
         path="/deviceManagement/groupPolicyConfigurations",
         assignment="#microsoft.graph.groupPolicyConfigurationAssignment",
         drop=("lastModifiedDateTime",),
+        platform="windows10AndLater",
     ),
     Kind(
         name="hardwareConfigurations",
@@ -235,6 +250,7 @@ _TABLE = (
         success=204,
         list_expand=Trust.UNKNOWN,
         permission="DeviceManagementApps.ReadWrite.All",
+        unfiltered=EVERY_TYPE,
     ),
     Kind(
         name="resourceAccessProfiles",
@@ -258,7 +274,8 @@ _TABLE = (
         name="provisioningPolicies",
         title="Cloud PC provisioning policy",
         path="/deviceManagement/virtualEndpoint/provisioningPolicies",
-        versions=("beta", "v1.0"),
+        versions=(BETA, V1),
+        not_in_v1=("allotmentDisplayName", "allotmentLicensesCount", "userSettingsPersistenceDetail"),
         assignment="#microsoft.graph.cloudPcProvisioningPolicyAssignment",
         targets=CLOUD_PC,
         keep=("userSettingsPersistenceDetail",),
@@ -274,7 +291,8 @@ _TABLE = (
         name="userSettings",
         title="Cloud PC user settings",
         path="/deviceManagement/virtualEndpoint/userSettings",
-        versions=("beta", "v1.0"),
+        versions=(V1, BETA),
+        not_in_v1=(),
         assignment="#microsoft.graph.cloudPcUserSettingAssignment",
         targets=CLOUD_PC,
         drop=("createdDateTime",),
@@ -303,6 +321,7 @@ _TABLE = (
         path="/deviceManagement/windowsDriverUpdateProfiles",
         assignment="#microsoft.graph.windowsDriverUpdateProfileAssignment",
         success=204,
+        platform="windows10AndLater",
     ),
     Kind(
         name="windowsFeatureUpdateProfiles",
@@ -310,6 +329,8 @@ _TABLE = (
         path="/deviceManagement/windowsFeatureUpdateProfiles",
         assignment="#microsoft.graph.windowsFeatureUpdateProfileAssignment",
         success=204,
+        platform="windows10AndLater",
+        unfiltered=EVERY_TYPE,
     ),
     Kind(
         name="windowsQualityUpdatePolicies",
@@ -317,6 +338,7 @@ _TABLE = (
         path="/deviceManagement/windowsQualityUpdatePolicies",
         assignment="#microsoft.graph.windowsQualityUpdatePolicyAssignment",
         success=204,
+        platform="windows10AndLater",
     ),
     Kind(
         name="windowsQualityUpdateProfiles",
@@ -324,48 +346,33 @@ _TABLE = (
         path="/deviceManagement/windowsQualityUpdateProfiles",
         assignment="#microsoft.graph.windowsQualityUpdateProfileAssignment",
         success=204,
+        platform="windows10AndLater",
     ),
-    Kind(
+    _managed_app_policy(
         name="iosManagedAppProtections",
         title="App protection (iOS)",
         path="/deviceAppManagement/iosManagedAppProtections",
-        versions=("beta", "v1.0"),
-        assignment="#microsoft.graph.targetedManagedAppPolicyAssignment",
-        targets=GROUPS,
-        success=204,
-        permission="DeviceManagementApps.ReadWrite.All",
+        platform="iOSMobileApplicationManagement",
     ),
-    Kind(
+    _managed_app_policy(
         name="androidManagedAppProtections",
         title="App protection (Android)",
         path="/deviceAppManagement/androidManagedAppProtections",
-        versions=("beta", "v1.0"),
-        assignment="#microsoft.graph.targetedManagedAppPolicyAssignment",
-        targets=GROUPS,
-        success=204,
-        permission="DeviceManagementApps.ReadWrite.All",
+        platform="androidMobileApplicationManagement",
     ),
-    Kind(
+    _managed_app_policy(
         name="windowsInformationProtectionPolicies",
         title="Windows Information Protection",
         path="/deviceAppManagement/windowsInformationProtectionPolicies",
-        versions=("beta", "v1.0"),
-        assignment="#microsoft.graph.targetedManagedAppPolicyAssignment",
-        targets=GROUPS,
-        success=204,
         list_expand=Trust.UNKNOWN,
-        permission="DeviceManagementApps.ReadWrite.All",
+        unfiltered=EVERY_TYPE,
     ),
-    Kind(
+    _managed_app_policy(
         name="mdmWindowsInformationProtectionPolicies",
         title="Windows Information Protection (MDM)",
         path="/deviceAppManagement/mdmWindowsInformationProtectionPolicies",
-        versions=("beta", "v1.0"),
-        assignment="#microsoft.graph.targetedManagedAppPolicyAssignment",
-        targets=GROUPS,
-        success=204,
         list_expand=Trust.UNKNOWN,
-        permission="DeviceManagementApps.ReadWrite.All",
+        unfiltered=EVERY_TYPE,
     ),
 )
 

@@ -120,7 +120,8 @@ class Settings:
     """Everything a command needs to know of the world.
 
     `graph_url` is Graph's root without version; `limit` None means what is documented; `kinds` empty means what the
-    mapping names, or the usual ones; `ca_bundle` adds to the system's store.
+    mapping names, or the usual ones; `ca_bundle` adds to the system's store; `api_version` is `beta` or `v1.0` for all
+    kinds that have it, "" for what is best for each.
     """
 
     graph_url: str
@@ -135,3 +136,4 @@ class Settings:
     drop_orphans: bool = False
     caution: Caution = Caution()
     aliases: tuple[tuple[str, str], ...] = ()
+    api_version: str = ""

@@ -12,6 +12,7 @@ from migrator.model.clouds import CLOUDS
 from migrator.model.errors import UsageError
 from migrator.model.kinds import find_kinds
 from migrator.model.settings import Auth, Caution, GuardMode, Limit, Secret, Settings, SignIn, parse_limit
+from migrator.model.versions import parse_version
 
 FILE = "migrator.toml"
 KNOWN = (
@@ -33,6 +34,7 @@ KNOWN = (
     "canary",
     "max_changes",
     "max_removals",
+    "api_version",
 )
 _AZURE = {
     "tenant_id": "AZURE_TENANT_ID",
@@ -43,7 +45,7 @@ _AZURE = {
     "client_secret": "AZURE_CLIENT_SECRET",  # the name of a variable # nosec B105
     "client_certificate_password": "AZURE_CLIENT_CERTIFICATE_PASSWORD",  # the name of a variable # nosec B105
 }
-_CAREFUL = ("guard", "canary")
+_CAREFUL = ("guard", "canary", "api_version")
 _SECRETS = ("client_secret", "client_certificate_password", "access_token")
 _KEYRING = "migrator"
 _MOST = 1_000_000
@@ -160,6 +162,7 @@ def configure(
         drop_orphans=bool(options.get("drop_orphans")),
         caution=_caution(sources),
         aliases=aliases(file),
+        api_version=parse_version(sources.text("api_version")),
     )
 
 

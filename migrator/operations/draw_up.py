@@ -24,6 +24,7 @@ from migrator.planning.fingerprint import fingerprint
 from migrator.planning.guards import emptied
 from migrator.planning.orphans import gone, orphans
 from migrator.planning.plan import merge_findings, objections, plan_configurations
+from migrator.planning.versions import beyond_version, told_of_versions
 from migrator.resolving.configurations import coverage_findings, kinds_of, needed_kinds
 from migrator.resolving.resolve import resolve
 from migrator.resolving.selection import picked
@@ -68,6 +69,7 @@ async def draw_up(
         resolution.findings,
         asked.findings,
         objections(asked.rows, KINDS),
+        told_of_versions((KINDS[c.kind] for c in listing.coverage), settings.api_version),
     )
     refuse(findings, mapping.source)
     touched = dict.fromkeys(row.configuration for row in asked.rows)
@@ -84,6 +86,7 @@ async def draw_up(
         told_once(standing.rows, planned.findings),
         came_to(standing.rows, resolution.configurations),
         beyond(planned.configurations, settings.caution, beyond_is),
+        beyond_version(planned.configurations, KINDS, settings.api_version),
         orphans(planned.configurations, named.names, named.absent, drop=settings.drop_orphans),
     )
     refuse(findings, mapping.source)

@@ -52,11 +52,12 @@ def options_of(settings: Settings) -> tuple[tuple[str, str], ...]:
         "drop_orphans": "yes" if settings.drop_orphans else "",
         "guard": settings.caution.guard,
         "canary": str(settings.caution.canary),
+        "api_version": settings.api_version,
     }
     return tuple((name, value) for name, value in options.items() if value)
 
 
-_OF_SENDING = ("concurrency", "limit", "guard", "canary")
+_OF_SENDING = ("concurrency", "limit", "guard", "canary", "api_version")
 
 
 def options_now(header: RunHeader, settings: Settings) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,7 @@ from migrator.model.kind import OFFICE, Kind
 from migrator.simulator.checks import check_assignments
 from migrator.simulator.messages import Answer, Call, Json, Refused, bad_request, failure, not_found
 from migrator.simulator.state import StoredConfiguration
-from migrator.simulator.stored import identity, stored_assignment
+from migrator.simulator.stored import identity, known_to, stored_assignment
 from migrator.simulator.world import World
 
 
@@ -21,12 +21,13 @@ def assign(world: World, call: Call, configuration: StoredConfiguration) -> Answ
     elements = _elements(kind, call.json())
     if kind.assignment is not None:
         kept = [a for a in configuration.assignments if a.get("source") == "policySets"]
-        given = check_assignments(world.tenant, configuration, elements)
+        given = check_assignments(world.tenant, configuration, elements, call.version)
         _replace(world, configuration, [*kept, *_built(world, configuration, given)])
     status = world.habits.success(kind, configuration.id)
     if status == 204:
         return Answer(204)
-    return Answer(status, {**world.context(call), "value": list(configuration.assignments)})
+    shown = [known_to(kind, call.version, a) for a in configuration.assignments]
+    return Answer(status, {**world.context(call), "value": shown})
 
 
 def add_assignment(world: World, call: Call, configuration: StoredConfiguration) -> Answer:
@@ -35,7 +36,7 @@ def add_assignment(world: World, call: Call, configuration: StoredConfiguration)
     element = call.json()
     if not isinstance(element, dict):
         raise bad_request("An assignment is a JSON object.")
-    added = _built(world, configuration, check_assignments(world.tenant, configuration, [element]))
+    added = _built(world, configuration, check_assignments(world.tenant, configuration, [element], call.version))
     if identity(configuration.kind, added[0]) in {identity(configuration.kind, a) for a in configuration.assignments}:
         raise Refused(failure(409, "Conflict", "The target is assigned already."))
     _replace(world, configuration, [*configuration.assignments, *added])
@@ -57,6 +58,8 @@ def _elements(kind: Kind, body: object) -> Sequence[Json]:
     if not isinstance(body, dict):
         raise bad_request("The request body must be a JSON object.")
     for name in body:
+        if name in kind.other_body and not body[name]:
+            continue
         if name != kind.body and not name.startswith("@"):
             raise bad_request(
                 f"The parameter '{name}' in the request payload is not a valid parameter for the operation 'assign'."

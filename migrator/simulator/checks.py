@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from migrator.model.assignment import VIRTUAL_ALL_DEVICES, VIRTUAL_ALL_USERS, TargetType
-from migrator.model.kind import OFFICE, Kind
+from migrator.model.kind import BETA, OFFICE, Kind
 from migrator.simulator.messages import Json, bad_request
 from migrator.simulator.state import StoredConfiguration, TenantState
 from migrator.simulator.stored import FILTER_ID, FILTER_TYPE, SERVER_MADE, stand_in, target_type
@@ -20,10 +20,13 @@ _NO_FILTER = "00000000-0000-0000-0000-000000000000"
 _VIRTUAL = frozenset({VIRTUAL_ALL_USERS, VIRTUAL_ALL_DEVICES})
 
 
-def check_assignments(tenant: TenantState, configuration: StoredConfiguration, elements: Iterable[Json]) -> list[Json]:
-    """The assignments, if the service takes them; raises Refused with the service's reason for the first it does not.
+def check_assignments(
+    tenant: TenantState, configuration: StoredConfiguration, elements: Iterable[Json], version: str = BETA
+) -> list[Json]:
+    """The assignments, if this version of the service takes them.
 
-    What is assigned already may be sent again as it stands, whether its group is still there or not.
+    Raises Refused with the service's reason for the first it does not. What is assigned already may be sent again as it
+    stands, whether its group is still there or not.
     """
     kind = configuration.kind
     standing = {_spelled(kind, a["target"]) for a in configuration.assignments}
@@ -37,6 +40,7 @@ def check_assignments(tenant: TenantState, configuration: StoredConfiguration, e
             wrong = f"Cannot convert '{given['@odata.type']}' to '{kind.assignment}'."
             raise bad_request(wrong, "ModelValidationFailure")
         _check_server_made(kind, given)
+        _check_known(kind, version, given)
         _check_intent(kind, given)
         _check_target(tenant, kind, target, stands=_spelled(kind, target) in standing)
         _check_filter(tenant, kind, target)
@@ -54,6 +58,12 @@ def _check_server_made(kind: Kind, given: Json) -> None:
     for name in kind.drop:
         if name in given:
             raise bad_request(f"The property '{name}' is read-only.")
+
+
+def _check_known(kind: Kind, version: str, given: Json) -> None:
+    for name in kind.unknown_in(version):
+        if name in given or name in given["target"]:
+            raise bad_request(f"The property '{name}' does not exist on this type.", "ModelValidationFailure")
 
 
 def _check_intent(kind: Kind, given: Json) -> None:
@@ -83,8 +93,7 @@ def _check_group(tenant: TenantState, kind: Kind, group_id: object) -> None:
         id_ = str(UUID(str(group_id)))
     except ValueError:
         raise bad_request(f"'{group_id}' is not a valid group id.") from None
-    takes_virtual = TargetType.EXCLUSION in kind.targets and TargetType.ALL_USERS not in kind.targets
-    if takes_virtual and id_ in _VIRTUAL:
+    if kind.takes_virtual_groups and id_ in _VIRTUAL:
         return
     group = tenant.groups.get(id_)
     if group is None:

@@ -8,6 +8,7 @@ from migrator.model.kind import Kind
 from migrator.simulator.messages import Answer, Call, Json, bad_request, not_found
 from migrator.simulator.odata import MOST_PER_PAGE, expands_assignments, known, next_link, page, parse_filter, select
 from migrator.simulator.state import StoredConfiguration
+from migrator.simulator.stored import known_to
 from migrator.simulator.world import World
 
 
@@ -46,9 +47,8 @@ def list_assignments(world: World, call: Call, configuration: StoredConfiguratio
     known(call.options, "$select", "$top", "$skiptoken")
     _check_served(world, configuration)
     assignments = configuration.visible(world.clock.now())
-    return world.page(
-        call, assignments, lambda a: select(a, call.options), min(world.habits.assignments_page_size, MOST_PER_PAGE)
-    )
+    kind, most = configuration.kind, min(world.habits.assignments_page_size, MOST_PER_PAGE)
+    return world.page(call, assignments, lambda a: select(known_to(kind, call.version, a), call.options), most)
 
 
 def get_assignment(world: World, call: Call, configuration: StoredConfiguration) -> Answer:
@@ -57,7 +57,7 @@ def get_assignment(world: World, call: Call, configuration: StoredConfiguration)
     wanted = call.segments[-1].lower()
     for assignment in configuration.visible(world.clock.now()):
         if assignment["id"].lower() == wanted:
-            return Answer(200, {**world.context(call), **assignment})
+            return Answer(200, {**world.context(call), **known_to(configuration.kind, call.version, assignment)})
     raise not_found(f"No assignment has the id '{call.segments[-1]}'.")
 
 
@@ -66,7 +66,8 @@ def _expanded(world: World, call: Call, configuration: StoredConfiguration, empt
         return {"assignments": []}
     assignments = configuration.visible(world.clock.now())
     first = page(len(assignments), {}, world.habits.assignments_page_size)
-    expanded: Json = {"assignments": list(assignments[: first.stop])}
+    shown = [known_to(configuration.kind, call.version, a) for a in assignments[: first.stop]]
+    expanded: Json = {"assignments": shown}
     if first.token:
         path = f"{configuration.kind.path}/{configuration.id}/assignments"
         expanded["assignments@odata.nextLink"] = next_link(world.graph_url, call.version, path, {}, first.token)

@@ -60,7 +60,16 @@ def stored_assignment(configuration: StoredConfiguration, given: Json, taken: Co
     if kind.takes_filters:
         target.setdefault(FILTER_ID, None)
         target.setdefault(FILTER_TYPE, "none")
-    return {**assignment, **kept, "target": target}
+    return {**assignment, **kind.implied, **kept, "target": target}
+
+
+def known_to(kind: Kind, version: str, assignment: Json) -> Json:
+    """An assignment as a version shows it: without what it knows nothing of."""
+    unknown = kind.unknown_in(version)
+    if not unknown:
+        return assignment
+    shown = {name: value for name, value in assignment.items() if name not in unknown}
+    return {**shown, "target": {name: value for name, value in assignment["target"].items() if name not in unknown}}
 
 
 def group_target(kind: Kind, type_: TargetType, group_id: str = "") -> Json:

@@ -9,7 +9,9 @@ from migrator.graph.odata import segment
 from migrator.graph.protocol import Call, Meaning, in_words
 from migrator.graph.tenant.codec import body, parse_list
 from migrator.model.kinds import KINDS
+from migrator.model.lists import direct
 from migrator.model.outcome import AssignAnswer, AssignState
+from migrator.model.versions import not_carried
 
 if TYPE_CHECKING:
     from migrator.graph.answer import Answer
@@ -38,19 +40,25 @@ async def assign(
     kind = KINDS[configuration.kind]
     if kind.excluded:
         return AssignAnswer(AssignState.REFUSED, code="notAssignable", message=kind.excluded, tries=0)
+    version = kind.version_for(client.api_version)
+    lost = not_carried(kind, version, direct(assignments))
+    if lost:
+        message = f"{version} cannot carry {', '.join(lost)}, which would be lost; leave --api-version out"
+        return AssignAnswer(AssignState.REFUSED, code="versionCannotCarry", message=message, tries=0)
     try:
-        sent = body(kind, assignments)
+        sent = body(kind, assignments, version)
     except ValueError as error:
         return AssignAnswer(AssignState.REFUSED, code="notAssignable", message=str(error), tries=0)
     tries = 0
     for assign_path in kind.assign_paths:
-        path = f"/{kind.version}{kind.path}/{segment(configuration.id)}/{assign_path}"
+        path = f"/{version}{kind.path}/{segment(configuration.id)}/{assign_path}"
         call = Call("POST", path, "assign", sent, subject=configuration.key, write=True, repeatable=False)
         answer = await client.send(call, leaving)
         tries += answer.tries
         if not _knows_no_such_action(answer):
             break
-    return replace(_told(kind, answer), tries=tries)
+    told = replace(_told(kind, answer), tries=tries)
+    return replace(told, confirmed=None) if kind.unknown_in(version) else told  # it shows not all that holds
 
 
 def _knows_no_such_action(answer: Answer) -> bool:

@@ -103,9 +103,21 @@ def render(kind: Kind, assignment: Assignment) -> JsonObject:
     return sent
 
 
-def body(kind: Kind, assignments: Iterable[Assignment]) -> bytes:
-    """The body of an assign call: the whole list that shall hold, less what policy sets made. ValueError: `render`."""
-    return documents.written({kind.body: [render(kind, a) for a in direct(assignments)]}).encode("ascii")
+def body(kind: Kind, assignments: Iterable[Assignment], version: str = "") -> bytes:
+    """The body of an assign call: the whole list that shall hold, less what policy sets made, and less what this
+    version of Graph does not know. ValueError: `render`."""
+    rendered = [_known_in(kind, version, render(kind, a)) for a in direct(assignments)]
+    return documents.written({kind.body: rendered}).encode("ascii")
+
+
+def _known_in(kind: Kind, version: str, element: JsonObject) -> JsonObject:
+    """An element as a version takes it, which refuses names that it does not know, even where they say nothing."""
+    unknown = kind.unknown_in(version)
+    if not unknown:
+        return element
+    kept = {name: value for name, value in element.items() if name not in unknown}
+    target: JsonObject = element.get("target", {})
+    return kept | {"target": {name: value for name, value in target.items() if name not in unknown}}
 
 
 def _less_what_is_gone(kind: Kind, sent: JsonObject, assignment: Assignment) -> JsonObject:

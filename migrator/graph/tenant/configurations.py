@@ -38,7 +38,7 @@ async def list_configurations(
     ones, then the second ones, and so on. A kind that cannot be read is told in the coverage; only SignInError is
     raised.
     """
-    courses = [_Course(client.graph_url, kind, "list", progress) for kind in kinds]
+    courses = [_Course(client, kind, "list", progress) for kind in kinds]
     if len(courses) > _FEW:
         while under_way := [course for course in courses if course.call is not None]:
             await _round(client, under_way)
@@ -51,10 +51,18 @@ async def list_configurations(
 
 
 async def list_kind(
-    client: Client, kind: Kind, progress: Callable[[int], None] | None = None, *, purpose: str = "list"
+    client: Client,
+    kind: Kind,
+    progress: Callable[[int], None] | None = None,
+    *,
+    purpose: str = "list",
+    version: str = "",
 ) -> tuple[Sequence[Listed], Coverage]:
-    """One kind's configurations, and how far it could be read: not served, forbidden and failed give none at all."""
-    course = _Course(client.graph_url, kind, purpose, progress)
+    """One kind's configurations, and how far it could be read: not served, forbidden and failed give none at all.
+
+    Without a `version` it is the one that was asked for; one that hides part of assignments gives none of them.
+    """
+    course = _Course(client, kind, purpose, progress, version)
     await _alone(client, course)
     return course.found, course.coverage()
 
@@ -65,11 +73,14 @@ class _Course:
     It is asked for with what is assigned where that is of use, and without where the service refuses that option.
     """
 
-    def __init__(self, graph_url: str, kind: Kind, purpose: str, progress: Callable[[int], None] | None) -> None:
+    def __init__(
+        self, client: Client, kind: Kind, purpose: str, progress: Callable[[int], None] | None, version: str = ""
+    ) -> None:
         self.found: list[Listed] = []
-        self._kind, self._graph_url, self._progress = kind, graph_url, progress
-        self._plain = Call("GET", f"/{kind.version}{kind.path}", purpose)
-        expands = kind.list_expand not in (Trust.ABSENT, Trust.LIES)
+        self._kind, self._graph_url, self._progress = kind, client.graph_url, progress
+        self._version = version or kind.version_for(client.api_version)
+        self._plain = Call("GET", f"/{self._version}{kind.path}", purpose)
+        expands = kind.list_expand not in (Trust.ABSENT, Trust.LIES) and not kind.unknown_in(self._version)
         first = replace(self._plain, path=query(self._plain.path, expand=_EXPAND)) if expands else self._plain
         self._refusable = expands
         self._unread: tuple[Served, str] | None = None
@@ -98,7 +109,7 @@ class _Course:
     def _turn(self, answer: Answer) -> Call | None:
         """Keeps one page; gives the call for the next."""
         page, elements = answer.page()
-        listed = [_listed(self._kind, element) for element in elements]
+        listed = [_listed(self._kind, element, self._version) for element in elements]
         self.found += listed
         if self._progress is not None:
             self._progress(len(listed))
@@ -147,10 +158,10 @@ async def _answers(client: Client, version: str, calls: Sequence[Call]) -> list[
     return answers
 
 
-def _listed(kind: Kind, element: object) -> Listed:
+def _listed(kind: Kind, element: object, version: str) -> Listed:
     if not isinstance(element, dict) or not isinstance(element.get("id"), str) or not element["id"]:
         raise GraphError(f"the list of {kind.title} holds something that is no configuration")
-    whole = f"{_EXPAND}{NEXT_LINK}" not in element
+    whole = f"{_EXPAND}{NEXT_LINK}" not in element and not kind.unknown_in(version)
     return Listed(_configuration(kind, element), parse_list(kind, element.get(_EXPAND)) if whole else None)
 
 

@@ -54,7 +54,9 @@ async def read(
     seconds. What stays open comes back as not settled, and `given_up` where nobody answered for ten minutes; only
     SignInError is raised.
     """
-    cases = [_Case(c, KINDS[c.kind], is_assigned=c.is_assigned) for c in configurations]
+    kinds = {c.kind: KINDS[c.kind] for c in configurations}
+    versions = {name: kind.version_to_read(client.api_version) for name, kind in kinds.items()}
+    cases = [_Case(c, kinds[c.kind], versions[c.kind], is_assigned=c.is_assigned) for c in configurations]
     for case in cases:
         listed = known.get(case.configuration.key) if known is not None else None
         if listed is not None:
@@ -79,6 +81,7 @@ class _Case:
 
     configuration: Configuration
     kind: Kind
+    version: str
     answers: list[RouteAnswer] = field(default_factory=list)
     is_assigned: bool | None = None
     not_found: set[Route] = field(default_factory=set)
@@ -100,7 +103,7 @@ class _Case:
         return not self.gone and differ(self.answers)
 
     def call(self, route: Route, purpose: str) -> Call:
-        item = f"/{self.kind.version}{self.kind.path}/{segment(self.configuration.id)}"
+        item = f"/{self.version}{self.kind.path}/{segment(self.configuration.id)}"
         path = f"{item}/assignments" if route is Route.ASSIGNMENTS else query(item, expand="assignments")
         return Call("GET", path, purpose, subject=self.configuration.key)
 
@@ -221,7 +224,8 @@ class _Reader:
         for case in cases:
             by_kind[case.kind.name].append(case)
         for name, concerned in by_kind.items():
-            found, coverage = await list_kind(self.client, KINDS[name], purpose=self.purpose)
+            version = concerned[0].version
+            found, coverage = await list_kind(self.client, KINDS[name], purpose=self.purpose, version=version)
             listed = {one.configuration.key: one for one in found}
             for case in concerned:
                 case.sees(listed.get(case.configuration.key), coverage)
