@@ -69,7 +69,8 @@ _SETTINGS: Json = {
 @dataclass(frozen=True, slots=True)
 class Fact:
     """What Microsoft documents of one kind: where it is, how `assign` is spelled, whom it takes, and what is known of
-    its routes (`works`, `empty`: answers empty though assigned, `refused`)."""
+    its routes (`works`, `empty`: answers empty though assigned, `refused`); `implied` is what is so where an assignment
+    does not say it."""
 
     path: str
     element: str
@@ -80,6 +81,7 @@ class Fact:
     keep: Json = field(default_factory=dict)
     of_target: Json = field(default_factory=dict)
     read_only: tuple[str, ...] = ()
+    implied: Json = field(default_factory=dict)
     versions: tuple[str, ...] = ("beta",)
     assign: str = "assign"
     on_list: str = "works"
@@ -158,7 +160,11 @@ FACTS = (
     Fact(f"{_MANAGEMENT}/deviceCompliancePolicies", "deviceCompliancePolicyAssignment", versions=BOTH),
     Fact(f"{_MANAGEMENT}/deviceComplianceScripts", _HEALTH, _HEALTHS, success=204, keep=_REMEDIATION),
     Fact(
-        f"{_MANAGEMENT}/deviceConfigurations", "deviceConfigurationAssignment", keep={"intent": "apply"}, versions=BOTH
+        f"{_MANAGEMENT}/deviceConfigurations",
+        "deviceConfigurationAssignment",
+        keep={"intent": "apply"},
+        implied={"intent": "apply"},
+        versions=BOTH,
     ),
     Fact(
         f"{_MANAGEMENT}/deviceCustomAttributeShellScripts",

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 VIRTUAL_ALL_USERS = "acacacac-9df4-4c7d-9d50-4ef0226f57a9"
 VIRTUAL_ALL_DEVICES = "adadadad-808e-44e2-905a-0b7873a8a531"
+VIRTUAL_GROUPS = {VIRTUAL_ALL_USERS: "All users", VIRTUAL_ALL_DEVICES: "All devices"}
+"""Groups that stand for everybody where a kind has groups only; the directory does not know them."""
 
 
 class TargetType(StrEnum):

@@ -19,10 +19,9 @@ def unfit(kind: Kind, rows: Iterable[ResolvedRow]) -> Iterator[Finding]:
             yield _error("kind_not_assignable", row.row, f"{kind.title}: {kind.excluded}")
             continue
         if row.audience.type not in kind.targets and row.action is not Action.REMOVE:
-            wanted = {TargetType.ALL_USERS: "All users", TargetType.ALL_DEVICES: "All devices"}
-            what = wanted.get(row.audience.type, "this target")
-            message = f"{kind.title} cannot be assigned to {what}; name groups instead"
-            yield _error("target_not_served", row.row, message, row.row.new or row.row.legacy)
+            yield _error(
+                "target_not_served", row.row, _not_served(kind, row.audience.type), row.row.new or row.row.legacy
+            )
         if row.exclude and TargetType.EXCLUSION not in kind.targets:
             yield _error("no_exclusions", row.row, f"{kind.title} cannot exclude groups; leave the direction out")
         if row.exclude and row.audience.type is not TargetType.GROUP:
@@ -36,6 +35,15 @@ def unfit(kind: Kind, rows: Iterable[ResolvedRow]) -> Iterator[Finding]:
         if row.intent and not kind.intent_property:
             message = f"{kind.title} has no install intent; leave the intent out"
             yield _error("no_intent", row.row, message, row.row.intent)
+
+
+def _not_served(kind: Kind, target: TargetType) -> str:
+    if kind.takes_virtual_groups and target is TargetType.ALL_DEVICES:
+        return (
+            f"{kind.title} is for users, whatever their device, so there is no All devices; name groups, or All users"
+        )
+    wanted = {TargetType.ALL_USERS: "All users", TargetType.ALL_DEVICES: "All devices"}
+    return f"{kind.title} cannot be assigned to {wanted.get(target, 'this target')}; name groups instead"
 
 
 def filters_on_exclusions(plan: ConfigurationPlan, rows: Iterable[ResolvedRow]) -> Iterator[Finding]:

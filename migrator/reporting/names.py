@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from migrator.model.assignment import (
-    VIRTUAL_ALL_DEVICES,
-    VIRTUAL_ALL_USERS,
+    VIRTUAL_GROUPS,
     Assignment,
     Filter,
     FilterMode,
@@ -22,7 +21,6 @@ UNKNOWN_GROUP = "unknown group (deleted, or not readable)"
 UNKNOWN_FILTER = "unknown filter (deleted, or not readable)"
 
 _SHORT_ID = 8  # characters that tell one id from another on paper
-_VIRTUAL = {VIRTUAL_ALL_USERS: "All users", VIRTUAL_ALL_DEVICES: "All devices"}
 _WITHOUT_NAME = {
     TargetType.ALL_USERS: "All users",
     TargetType.ALL_DEVICES: "All devices",
@@ -56,8 +54,8 @@ class Directory:
 
     def group(self, group_id: str) -> str:
         """A group's name; of one that is not known, that."""
-        if group_id in _VIRTUAL:
-            return _VIRTUAL[group_id]
+        if group_id in VIRTUAL_GROUPS:
+            return VIRTUAL_GROUPS[group_id]
         return self.groups.get(group_id, UNKNOWN_GROUP)
 
     def target(self, target: Target) -> str:
@@ -67,7 +65,7 @@ class Directory:
         name = self.group(target.id)
         if target.excludes:
             return f"Excluded: {name}"
-        return name if target.id in _VIRTUAL else f"Included: {name}"
+        return name if target.id in VIRTUAL_GROUPS else f"Included: {name}"
 
     def filter(self, applied: Filter | None) -> str:
         """`only devices in Corporate`, `all devices but those in Corporate`, "" for none."""

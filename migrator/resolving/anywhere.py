@@ -14,6 +14,7 @@ from migrator.model.lists import standing
 from migrator.model.plan import ResolvedRow
 from migrator.model.reading import Reading
 from migrator.model.row import Action, Ref, Row
+from migrator.resolving.everybody import spellings
 
 NAMED = 5
 """So many configurations are named where there are more of them."""
@@ -58,9 +59,9 @@ class Standing:
         """
         if asked.action not in (Action.SWAP, Action.REMOVE):
             return [key for key in reach if key not in self._left_out]
-        leaving = asked.source or asked.audience
         there = {
             key
+            for leaving in spellings(asked.source or asked.audience)
             for key, those in self._direct.get(leaving, {}).items()
             if standing(those, leaving, asked.exclude, asked.intent)
         }

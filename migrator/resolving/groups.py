@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from migrator.model.assignment import Audience, TargetType
+from migrator.model.assignment import VIRTUAL_ALL_DEVICES, VIRTUAL_ALL_USERS, Audience, TargetType
 from migrator.model.configuration import Group
 from migrator.model.finding import Finding, Level
 from migrator.model.ports import Tenant
@@ -17,13 +17,16 @@ _TENANT_WIDE = {
     "all users": Audience(TargetType.ALL_USERS),
     "all licensed users": Audience(TargetType.ALL_USERS),
     "all devices": Audience(TargetType.ALL_DEVICES),
+    VIRTUAL_ALL_USERS: Audience(TargetType.ALL_USERS),
+    VIRTUAL_ALL_DEVICES: Audience(TargetType.ALL_DEVICES),
 }
 _ESCAPE = "group:"
 
 
 def tenant_wide(text: str) -> Audience | None:
-    """`All users` and `All devices`, with their blanks; a real group of that name is written `group:All users`."""
-    return _TENANT_WIDE.get(_single_blanks(text).casefold())
+    """`All users` and `All devices`, with their blanks, or the ids of the virtual groups that stand for them where a
+    kind has groups only; a real group of that name is written `group:All users`."""
+    return _TENANT_WIDE.get(guid(text) or _single_blanks(text).casefold())
 
 
 def group_name(ref: Ref) -> Ref:
@@ -78,6 +81,9 @@ class GroupFinder:
         return tuple(NameIndex(self.by_id.values(), name) for name in (_mail, _nickname, _sid))
 
     def _by_identity(self, identity: Ref, name: Ref | None, leaving: bool) -> tuple[Audience | None, Finding | None]:
+        wide = tenant_wide(identity.text)
+        if wide is not None:
+            return wide, None
         group = self.by_id.get(guid(identity.text))
         if group is None and leaving and guid(identity.text):
             return _deleted(identity)
@@ -118,7 +124,7 @@ class GroupFinder:
 async def look_up(rows: Sequence[Row], tenant: Tenant) -> GroupFinder:
     """Everything the rows may mean, in as few calls as it takes: by id, by name, and by other names what is left."""
     pairs = {pair for row in rows for pair in row.groups}
-    ids = {guid(identity.text) for _, identity in pairs if identity}
+    ids = {guid(identity.text) for _, identity in pairs if identity and not tenant_wide(identity.text)}
     by_name = {name for name, identity in pairs if name and not identity}
     refs = {name for name in by_name if tenant_wide(name.text) is None}
     ids |= {guid(ref.text) for ref in refs}
@@ -149,7 +155,8 @@ def _single_blanks(text: str) -> str:
 
 def _as_a_groups(name: Ref) -> Ref | None:
     """`All users` as the name a group may bear; None where it was not written so, but came of a column's allUsers."""
-    return Ref(_single_blanks(name.text)) if tenant_wide(trim(name.written or name.text)) else None
+    written = trim(name.written or name.text)
+    return Ref(_single_blanks(name.text)) if tenant_wide(written) and not guid(written) else None
 
 
 def _deleted(ref: Ref) -> tuple[Audience, Finding]:

@@ -12,6 +12,7 @@ from migrator.model.ports import Tenant
 from migrator.model.row import Action, Row
 from migrator.resolving.anywhere import UNKNOWN, Ground, Standing, spread
 from migrator.resolving.configurations import ConfigurationFinder
+from migrator.resolving.everybody import as_kind_has_it
 from migrator.resolving.filters import FilterFinder, names_filters
 from migrator.resolving.groups import GroupFinder, look_up
 
@@ -72,7 +73,7 @@ class _Desk:
             if configuration is None or asked is None:
                 return ()
             self.configurations[configuration.key] = configuration
-            return (replace(asked, configuration=configuration.key),)
+            return (as_kind_has_it(replace(asked, configuration=configuration.key)),)
         self.anywhere.add(index)
         if not reach and row.configuration is not None:
             self._note(row, self._finder.matches_nothing(row))
@@ -83,7 +84,7 @@ class _Desk:
         places = self._standing.places(asked, reach)
         self.findings += self._standing.remarks(asked, reach, bool(places))
         self.configurations |= {key: reach[key] for key in places}
-        return spread(asked, (reach[key] for key in places))
+        return map(as_kind_has_it, spread(asked, (reach[key] for key in places)))
 
     def _read(self, index: int, row: Row) -> ResolvedRow | None:
         """What a row says beyond its configuration, which is still open."""

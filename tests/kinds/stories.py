@@ -321,7 +321,8 @@ def known(fact: Fact, elements: Sequence[Json]) -> list[Json]:
 def telling(fact: Fact, elements: Sequence[Json]) -> list[str]:
     """A list of assignments as it is compared: property by property, in no order, less what the service makes itself.
 
-    A filter that is none, and the type of an element where it is the one that is declared, may be said or not.
+    A filter that is none, what is implied, and the type of an element where it is the one that is declared, may be said
+    or not.
     """
     return sorted(json.dumps(_telling(fact, element), sort_keys=True, indent=1) for element in elements)
 
@@ -329,7 +330,7 @@ def telling(fact: Fact, elements: Sequence[Json]) -> list[str]:
 def _telling(fact: Fact, element: Json) -> Json:
     from_set = element.get("source") == "policySets"
     left_out = {"id", *fact.read_only, *(() if from_set else ("source", "sourceId"))}
-    told = {n: without_nulls(v) for n, v in element.items() if n not in left_out and v is not None}
+    told = fact.implied | {n: without_nulls(v) for n, v in element.items() if n not in left_out and v is not None}
     told.setdefault("@odata.type", GRAPH + fact.element)
     if told["target"].get(FILTER_TYPE) == "none":
         del told["target"][FILTER_TYPE]

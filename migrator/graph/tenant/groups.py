@@ -10,6 +10,7 @@ from migrator.graph.odata import IN_LIMIT, any_of, chunks, in_filter, literal, q
 from migrator.graph.protocol import Call
 from migrator.graph.tenant.pages import whole_lists
 from migrator.graph.tenant.together import together
+from migrator.model.assignment import VIRTUAL_GROUPS
 from migrator.model.configuration import Group
 from migrator.model.errors import GraphError
 
@@ -35,8 +36,10 @@ _DISPENSABLE = ("mail ", "mailNickname ", "startswith(")
 
 
 async def groups_by_id(client: Client, ids: Iterable[str]) -> Sequence[Group]:
-    """Those that exist. What is no GUID is no group's id, and would spoil the call for all others."""
-    wanted = sorted({i for i in (identity.strip().lower() for identity in ids) if _GUID.fullmatch(i)})
+    """Those that exist. What is no GUID is no group's id, and would spoil the call for all others; virtual groups
+    are in no directory."""
+    known = {identity.strip().lower() for identity in ids} - VIRTUAL_GROUPS.keys()
+    wanted = sorted(i for i in known if _GUID.fullmatch(i))
     lists = await together(_by_ids(client, chunk) for chunk in chunks(wanted, IDS_A_CALL))
     return [group for groups in lists for group in groups]
 
