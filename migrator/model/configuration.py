@@ -18,7 +18,8 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A policy that can be assigned. `is_assigned` is Graph's own word, which proves something only where True."""
+    """A policy that can be assigned. `is_assigned` is Graph's own word, which proves something only where True;
+    `platform` what it is for (`Windows, macOS`), "" where that is not known."""
 
     kind: str
     id: str
@@ -28,6 +29,7 @@ class Configuration:
     priority: int | None = None
     modified: str = ""
     is_assigned: bool | None = None
+    platform: str = ""
 
     @property
     def key(self) -> Key:

@@ -94,6 +94,7 @@ _TABLE = (
         name="targetedManagedAppConfigurations",
         title="App configuration (managed apps)",
         path="/deviceAppManagement/targetedManagedAppConfigurations",
+        platform="androidMobileApplicationManagement,iOSMobileApplicationManagement,windowsMobileApplicationManagement",
     ),
     Kind(
         name="wdacSupplementalPolicies",
@@ -232,6 +233,7 @@ _TABLE = (
         assignment="#microsoft.graph.hardwareConfigurationAssignment",
         list_expand=Trust.UNKNOWN,
         assignments=Trust.UNKNOWN,
+        platform="windows10AndLater",
     ),
     Kind(
         name="intents",

@@ -21,6 +21,7 @@ from migrator.operations.survey import list_kinds, stage
 from migrator.planning.anywhere import came_to, that_can_be, that_stands, told_once
 from migrator.planning.caution import beyond
 from migrator.planning.fingerprint import fingerprint
+from migrator.planning.fitting import defaults, misfits
 from migrator.planning.guards import emptied
 from migrator.planning.orphans import gone, orphans
 from migrator.planning.plan import merge_findings, objections, plan_configurations
@@ -69,6 +70,7 @@ async def draw_up(
         resolution.findings,
         asked.findings,
         objections(asked.rows, KINDS),
+        told_once(asked.rows, misfits(asked.rows, resolution.configurations, resolution.filters, KINDS)),
         told_of_versions((KINDS[c.kind] for c in listing.coverage), settings.api_version),
     )
     refuse(findings, mapping.source)
@@ -85,6 +87,7 @@ async def draw_up(
         standing.findings,
         told_once(standing.rows, planned.findings),
         came_to(standing.rows, resolution.configurations),
+        defaults(planned.configurations, KINDS),
         beyond(planned.configurations, settings.caution, beyond_is),
         beyond_version(planned.configurations, KINDS, settings.api_version),
         orphans(planned.configurations, named.names, named.absent, drop=settings.drop_orphans),

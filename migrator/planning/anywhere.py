@@ -19,11 +19,13 @@ from migrator.model.plan import ResolvedRow, StatedFilter
 from migrator.model.reading import Reading
 from migrator.model.row import Action, Ref, Row
 from migrator.planning.contradictions import contradictions
+from migrator.planning.fitting import is_default
 from migrator.planning.guards import unfit
 from migrator.planning.meaning import of_resolved
 from migrator.planning.stated import mode_alone
 
 _OF_THE_KIND = frozenset({"target_not_served", "no_exclusions", "no_filters", "no_intent"})
+_DEFAULT = "it is the default, which holds for everybody without another one and cannot be assigned"
 _OWN_ROW = "a row of its own says otherwise, and counts"
 _NAMED = 5
 _TOLD = 200
@@ -54,6 +56,8 @@ def that_can_be(
             desk.keeps(row)
         elif reason := _of_the_kind(row, kinds[row.configuration.kind]):
             desk.skips(row, reason)
+        elif is_default(kinds[row.configuration.kind], configurations[row.configuration]):
+            desk.skips(row, _DEFAULT)
         elif _contradicts(row, own.get(row.configuration, ())):
             desk.skips(row, _OWN_ROW)
         else:

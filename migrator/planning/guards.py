@@ -28,10 +28,10 @@ def unfit(kind: Kind, rows: Iterable[ResolvedRow]) -> Iterator[Finding]:
             yield _error("only_groups_are_excluded", row.row, "only a group can be excluded; leave the direction out")
         if isinstance(row.filter, StatedFilter) and not kind.takes_filters:
             message = f"{kind.title} takes no filters; leave the filter out"
-            yield _error("no_filters", row.row, message, _filter_cell(row.row))
+            yield _error("no_filters", row.row, message, filter_cell(row.row))
         if isinstance(row.filter, StatedFilter) and row.exclude:
             message = "an excluded group takes no filter; leave the filter out"
-            yield _error("filter_on_exclusion", row.row, message, _filter_cell(row.row))
+            yield _error("filter_on_exclusion", row.row, message, filter_cell(row.row))
         if row.intent and not kind.intent_property:
             message = f"{kind.title} has no install intent; leave the intent out"
             yield _error("no_intent", row.row, message, row.row.intent)
@@ -60,7 +60,7 @@ def filters_on_exclusions(plan: ConfigurationPlan, rows: Iterable[ResolvedRow]) 
                 "the group is excluded, and an excluded group takes no filter; "
                 "leave the filter out, or state the direction include"
             )
-            yield _error("filter_on_exclusion", row.row, message, _filter_cell(row.row))
+            yield _error("filter_on_exclusion", row.row, message, filter_cell(row.row))
 
 
 def without_intent(kind: Kind, plan: ConfigurationPlan) -> Iterator[Finding]:
@@ -93,7 +93,8 @@ def emptied(configurations: Iterable[ConfigurationPlan]) -> Iterator[Finding]:
         )
 
 
-def _filter_cell(row: Row) -> Ref | None:
+def filter_cell(row: Row) -> Ref | None:
+    """Where a row speaks of a filter."""
     return row.filter_id or row.filter or row.filter_mode
 
 

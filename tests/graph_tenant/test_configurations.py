@@ -50,6 +50,7 @@ async def test_a_configuration_is_told_by_what_graph_says_of_it() -> None:
         priority=3,
         modified="2026-01-01T00:00:00Z",
         is_assigned=True,
+        platform="Windows",
     )
     assert [a.target.id for a in first.assignments or ()] == ["g"]
     assert second.configuration == Configuration("officeClientConfigurations", "A2", "")

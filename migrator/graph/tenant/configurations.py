@@ -15,6 +15,7 @@ from migrator.graph.tenant.together import together
 from migrator.model.configuration import Configuration, Coverage, Listed, Listing, Served
 from migrator.model.errors import GraphError, NotServed, PermissionRefused
 from migrator.model.kind import Trust
+from migrator.model.platforms import listed, platforms, platforms_of_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -167,15 +168,17 @@ def _listed(kind: Kind, element: object, version: str) -> Listed:
 
 def _configuration(kind: Kind, element: dict[str, Any]) -> Configuration:
     priority, is_assigned = element.get("priority"), element.get("isAssigned")
+    type_ = str(element.get("@odata.type") or "").rpartition(".")[2]
     return Configuration(
         kind=kind.name,
         id=element["id"],
         name=str(element.get(kind.name_property) or ""),
         description=str(element.get("description") or ""),
-        type=str(element.get("@odata.type") or "").rpartition(".")[2],
+        type=type_,
         priority=priority if isinstance(priority, int) and not isinstance(priority, bool) else None,
         modified=str(element.get("lastModifiedDateTime") or ""),
         is_assigned=is_assigned if isinstance(is_assigned, bool) else None,
+        platform=listed(platforms(kind.platform or str(element.get("platforms") or "")) or platforms_of_type(type_)),
     )
 
 

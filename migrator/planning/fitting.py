@@ -1,0 +1,79 @@
+"""What rows ask of a configuration that does not fit it, though its kind could do it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from migrator.model.configuration import Configuration, FilterDefinition, Key
+from migrator.model.finding import Finding, Level
+from migrator.model.kind import EVERY_TYPE, Kind
+from migrator.model.plan import ConfigurationPlan, ResolvedRow, StatedFilter
+from migrator.model.platforms import as_listed, fits, listed, platforms
+from migrator.model.row import Action, Row
+from migrator.planning.guards import filter_cell
+
+
+def misfits(
+    rows: Iterable[ResolvedRow],
+    configurations: Mapping[Key, Configuration],
+    filters: Sequence[FilterDefinition],
+    kinds: Mapping[str, Kind],
+) -> Iterator[Finding]:
+    """Warnings at rows whose filter can match nothing there, or is said to be left out of account."""
+    by_id = {one.id: one for one in filters}
+    for row in rows:
+        if not isinstance(row.filter, StatedFilter) or row.action is Action.REMOVE:
+            continue
+        kind, configuration = kinds[row.configuration.kind], configurations[row.configuration]
+        if _is_unfiltered(kind, configuration):
+            message = (
+                f"{kind.title} {_name(configuration)} is not among what Microsoft says filters work for: the service "
+                "may refuse this one, or take no account of it"
+            )
+            yield _warning("filter_not_supported", row.row, message)
+        meant = by_id.get(row.filter.id)
+        there, wanted = as_listed(configuration.platform), platforms(meant.platform) if meant else frozenset()
+        if meant and not fits(there, wanted):
+            message = (
+                f"the filter {meant.name!r} is for {listed(wanted)}, and {kind.title} {_name(configuration)} is for "
+                f"{listed(there)}: no device can match it"
+            )
+            yield _warning("filter_of_another_platform", row.row, message)
+
+
+def defaults(plans: Iterable[ConfigurationPlan], kinds: Mapping[str, Kind]) -> Iterator[Finding]:
+    """Errors at rows that would change what the configuration is assigned to that everybody has who has no other."""
+    for plan in plans:
+        kind = kinds[plan.key.kind]
+        if not is_default(kind, plan.configuration) or not plan.changes_anything:
+            continue
+        for planned in plan.rows:
+            if planned.applies:
+                row = planned.row
+                message = (
+                    f"{kind.title} {_name(plan.configuration)} is the default (priority {kind.default_priority}), "
+                    "which holds for everybody without another one and cannot be assigned; take this row out"
+                )
+                cell = row.configuration_id or row.configuration
+                column = cell.column if cell else ""
+                yield Finding(Level.ERROR, "default_not_assignable", message, row.sheet, row.number, column)
+
+
+def is_default(kind: Kind, configuration: Configuration) -> bool:
+    """Whether it is the configuration of its kind that everybody has who has no other."""
+    return kind.default_priority is not None and configuration.priority == kind.default_priority
+
+
+def _is_unfiltered(kind: Kind, configuration: Configuration) -> bool:
+    if kind.unfiltered == EVERY_TYPE:
+        return True
+    return configuration.type.casefold() in {name.casefold() for name in kind.unfiltered}
+
+
+def _name(configuration: Configuration) -> str:
+    return repr(configuration.name or configuration.id)
+
+
+def _warning(code: str, row: Row, message: str) -> Finding:
+    cell = filter_cell(row)
+    return Finding(Level.WARNING, code, message, row.sheet, row.number, cell.column if cell else "")
