@@ -161,6 +161,9 @@ def test_asking_on_ends_and_an_empty_end_was_witnessed_twice(
         (SHELL, [(LIST, NONE)], ITEM),
         (SHELL, [(ITEM, NONE)], LIST),
         (SHELL, [(LIST, NONE), (ITEM, NONE)], None),
+        (SHELL, [(LIST, None), (ITEM, NONE)], ASSIGNMENTS),
+        (SHELL, [(ITEM, NONE), (LIST, None), (ASSIGNMENTS, NONE)], None),
+        (SHELL, [(ITEM, None)], None),
     ],
 )
 def test_the_cheapest_route_that_can_settle_is_asked_next(

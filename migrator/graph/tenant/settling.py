@@ -15,6 +15,8 @@ from migrator.model.kind import Kind, Trust
 from migrator.model.lists import same
 from migrator.model.reading import Reading, Route, RouteAnswer
 
+_BY_HAND = "assign one group to it by hand, so that there is something to be read, and plan again"
+
 
 class _Judgement(NamedTuple):
     assignments: Assignments
@@ -49,15 +51,17 @@ def next_route(
 ) -> Route | None:
     """The route to ask next; None where it is settled, where lists differ, or where no route is left.
 
-    The listing comes last (it costs pages, not a twentieth of a call), and only as the second witness of an empty
-    list: alone it settles nothing.
+    The listing comes late (it costs pages, not a twentieth of a call), and only as the second witness of an empty
+    list: alone it settles nothing. A route that is said not to be served comes last, and as no more than that: a tenant
+    that serves it all the same has two witnesses.
     """
     if settle(answers, is_assigned, unheard=unheard).settled or differ(answers):
         return None
     asked = {a.route for a in answers}
     routes = list(by_id(kind))
-    if any(a.assignments is not None for a in answers) and trust(kind, Route.LIST) not in (Trust.ABSENT, Trust.LIES):
-        routes.append(Route.LIST)
+    if any(a.assignments is not None for a in answers):
+        routes += [Route.LIST] if trust(kind, Route.LIST) not in (Trust.ABSENT, Trust.LIES) else []
+        routes += [r for r in (Route.ASSIGNMENTS, Route.ITEM) if trust(kind, r) is Trust.ABSENT]
     routes.sort(key=lambda route: trust(kind, route) is Trust.LIES)
     return next((route for route in routes if route not in asked), None)
 
@@ -115,7 +119,8 @@ def _by_empty(empty: Sequence[RouteAnswer], is_assigned: bool | None, *, unheard
     if is_assigned:
         return _Judgement((), False, "every list is empty, yet isAssigned says that it is assigned")
     if len(empty) == 1:
-        return _Judgement((), False, f"only {empty[0].route} answered, and an empty list alone proves nothing")
+        alone = f"only {empty[0].route} answered, and an empty list alone proves nothing"
+        return _Judgement((), False, f"{alone}; where that stays so, {_BY_HAND}")
     if unheard and all(a.route is not Route.ASSIGNMENTS for a in empty):
         return _Judgement((), False, "every $expand is empty, which proves nothing while /assignments cannot be read")
     return _Judgement((), True, "")
