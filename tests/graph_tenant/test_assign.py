@@ -128,13 +128,17 @@ async def test_a_second_admins_approval_is_waited_for(answer: Callable[[], web.S
     assert "Multi Admin Approval" in told.message
 
 
-async def test_a_path_that_is_not_known_is_tried_under_its_other_name() -> None:
+@pytest.mark.parametrize("version", ["", "beta", "v1.0"])
+async def test_a_path_that_is_not_known_is_tried_under_its_other_name(version: str) -> None:
     configuration = Configuration("mobileAppConfigurations", "7", "App settings")
     unknown = error(400, "BadRequest", "No method match route template for 'x'")
-    told, bench = await assigned(in_turn(unknown, said(None, 204)), configuration)
-    assert [asked.path.partition("/7/")[2] for asked in bench.served.asked] == [
-        "microsoft.graph.managedDeviceMobileAppConfiguration/assign",
-        "assign",
+    async with client_of(in_turn(unknown, said(None, 204))) as bench:
+        bench.client.api_version = version
+        told = await GraphTenant(bench.client).assign(configuration, ONE)
+    item = f"/{version or 'beta'}/deviceAppManagement/mobileAppConfigurations/7"
+    assert [asked.path for asked in bench.served.asked] == [
+        f"{item}/microsoft.graph.managedDeviceMobileAppConfiguration/assign",
+        f"{item}/assign",
     ]
     assert (told.state, told.tries) == (AssignState.CONFIRMED, 2)
 
