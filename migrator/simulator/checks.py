@@ -8,6 +8,7 @@ from uuid import UUID
 from migrator.model.assignment import VIRTUAL_ALL_DEVICES, VIRTUAL_ALL_USERS, TargetType
 from migrator.model.kind import BETA, OFFICE, Kind
 from migrator.simulator.messages import Json, bad_request
+from migrator.simulator.sorts import takes_filters, type_of, unassignable
 from migrator.simulator.state import StoredConfiguration, TenantState
 from migrator.simulator.stored import FILTER_ID, FILTER_TYPE, SERVER_MADE, stand_in, target_type
 
@@ -29,6 +30,8 @@ def check_assignments(
     stands, whether its group is still there or not.
     """
     kind = configuration.kind
+    if refusal := unassignable(configuration):
+        raise bad_request(refusal)
     standing = {_spelled(kind, a["target"]) for a in configuration.assignments}
     types = [None, *{kind.assignment, *(a.get("@odata.type") for a in configuration.assignments)}]
     checked = []
@@ -42,8 +45,10 @@ def check_assignments(
         _check_server_made(kind, given)
         _check_known(kind, version, given)
         _check_intent(kind, given)
-        _check_target(tenant, kind, target, stands=_spelled(kind, target) in standing)
-        _check_filter(tenant, kind, target)
+        stands = _spelled(kind, target) in standing
+        _check_target(tenant, kind, target, stands=stands)
+        _check_exclusion(kind, given, stands=stands)
+        _check_filter(tenant, configuration, target)
         checked.append({name: value for name, value in given.items() if name not in _LEFT_OUT})
     return checked
 
@@ -102,7 +107,14 @@ def _check_group(tenant: TenantState, kind: Kind, group_id: object) -> None:
         raise bad_request(f"The group '{id_}' is not security enabled.")
 
 
-def _check_filter(tenant: TenantState, kind: Kind, target: Json) -> None:
+def _check_exclusion(kind: Kind, given: Json, *, stands: bool) -> None:
+    """What is not installed has no settings for it."""
+    excluded = target_type(kind, given["target"]) is TargetType.EXCLUSION
+    if excluded and not stands and given.get("settings") is not None:
+        raise bad_request("Settings are not supported on exclusions.")
+
+
+def _check_filter(tenant: TenantState, configuration: StoredConfiguration, target: Json) -> None:
     id_, type_ = target.get(FILTER_ID), target.get(FILTER_TYPE)
     if type_ not in _FILTER_TYPES:
         raise bad_request(f"'{type_}' is not a filter type.")
@@ -110,9 +122,10 @@ def _check_filter(tenant: TenantState, kind: Kind, target: Json) -> None:
         if type_ not in (None, "none"):
             raise bad_request("A filter type needs a filter's id.")
         return
-    if not kind.takes_filters:
-        raise bad_request(f"Assignment filters are not supported for {kind.name}.")
-    if target_type(kind, target) is TargetType.EXCLUSION:
+    if not takes_filters(configuration):
+        what = type_of(configuration) or configuration.kind.name
+        raise bad_request(f"Assignment filters are not supported for {what}.")
+    if target_type(configuration.kind, target) is TargetType.EXCLUSION:
         raise bad_request("Assignment filters are not supported on exclusions.")
     if not isinstance(id_, str) or id_.lower() not in tenant.filters:
         raise bad_request(f"The assignment filter '{id_}' does not exist.")

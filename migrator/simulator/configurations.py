@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from migrator.model.kind import Kind
 from migrator.simulator.messages import Answer, Call, Json, bad_request, not_found
 from migrator.simulator.odata import MOST_PER_PAGE, expands_assignments, known, next_link, page, parse_filter, select
+from migrator.simulator.sorts import sorts
 from migrator.simulator.state import StoredConfiguration
 from migrator.simulator.stored import known_to
 from migrator.simulator.world import World
@@ -36,7 +37,7 @@ def get_configuration(world: World, call: Call, configuration: StoredConfigurati
     known(call.options, "$select", "$expand")
     item = world.shown(configuration)
     if expands_assignments(call.options):
-        if configuration.kind.name in world.lies.item_expand_refused:
+        if not world.lies.item_expand_refused.isdisjoint(sorts(configuration)):
             raise _no_expand()
         item = {**item, **_expanded(world, call, configuration, world.lies.item_empty)}
     return Answer(200, {**world.context(call), **select(item, call.options, always=("assignments",))})
@@ -62,7 +63,7 @@ def get_assignment(world: World, call: Call, configuration: StoredConfiguration)
 
 
 def _expanded(world: World, call: Call, configuration: StoredConfiguration, empty: frozenset[str]) -> Json:
-    if empty and not empty.isdisjoint((configuration.kind.name, configuration.id, configuration.name or "")):
+    if empty and not empty.isdisjoint(sorts(configuration)):
         return {"assignments": []}
     assignments = configuration.visible(world.clock.now())
     first = page(len(assignments), {}, world.habits.assignments_page_size)

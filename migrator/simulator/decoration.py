@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from migrator.model.assignment import TargetType
 from migrator.model.kind import Kind
 from migrator.simulator.messages import Json
+from migrator.simulator.sorts import ENDPOINT_SECURITY
 from migrator.simulator.state import DirectoryGroup
 from migrator.simulator.stored import FILTER_ID, FILTER_TYPE, group_target
 
@@ -22,9 +23,19 @@ _OWN: Mapping[str, Callable[[int], Json]] = {
         "platforms": "windows10",
         "technologies": "mdm",
         "settingCount": number % 40,
-        "templateReference": {"templateId": "", "templateFamily": "none"},
+        "templateReference": _template(number),
     },
 }
+
+
+def _template(number: int) -> Json:
+    """Every fourth settings catalog policy is made from a template of endpoint security."""
+    if number % 4:
+        return {"templateId": "", "templateFamily": "none"}
+    family = ENDPOINT_SECURITY[number // 4 % len(ENDPOINT_SECURITY)]
+    return {"templateId": f"7a1e3f5c-2b4d-4c6e-8f90-{number:012d}_1", "templateFamily": family}
+
+
 _KEPT: Mapping[str, Callable[[random.Random], Json]] = {
     "intent": lambda _: {"intent": "apply"},
     "installIntent": lambda chance: {"installIntent": chance.choice(("available", "required"))},
@@ -45,8 +56,13 @@ _KEPT: Mapping[str, Callable[[random.Random], Json]] = {
             "useUtc": False,
         }
     },
-    "userSettingsPersistenceDetail": lambda _: {
-        "userSettingsPersistenceDetail": {"userSettingsPersistenceEnabled": True}
+    "userSettingsPersistenceDetail": lambda chance: {
+        "userSettingsPersistenceDetail": {
+            "storageConfiguration": {
+                "allocatedStorageSizeCategory": chance.choice(("fourGB", "eightGB", "sixteenGB")),
+                "storageSizingType": "fixed",
+            }
+        }
     },
 }
 _ODD: Json = {"deploymentNote": {"writtenBy": "another tool", "keep": [1, 2, {"deep": None}]}}
@@ -62,11 +78,13 @@ def own_properties(kind: Kind, number: int) -> Json:
     }
 
 
-def kept_properties(kind: Kind, chance: random.Random, intent: str = "required") -> Json:
+def kept_properties(kind: Kind, chance: random.Random, intent: str = "required", *, excluded: bool = False) -> Json:
     """What an assignment of this kind carries and must not lose."""
     kept: Json = {}
     for name in kind.keep:
-        kept |= _KEPT[name](chance)
+        kept |= _KEPT[name](chance) if name in _KEPT else {name: {"kept": chance.randint(1, 99)}}
+    if excluded:
+        kept.pop("settings", None)
     return {**kept, **({kind.intent_property: intent} if kind.intent_property else {})}
 
 
@@ -78,7 +96,8 @@ def extra_assignment(
     target = group_target(kind, type_, chance.choice(groups).id if type_ not in _WHOLE else "")
     if kind.takes_filters and type_ is not TargetType.EXCLUSION and chance.random() < 0.3:
         target |= {FILTER_ID: chance.choice(filters), FILTER_TYPE: chance.choice(("include", "exclude"))}
-    assignment = {**kept_properties(kind, chance, chance.choice(("required", "available"))), "target": target}
+    intent, excluded = chance.choice(("required", "available")), type_ is TargetType.EXCLUSION
+    assignment = {**kept_properties(kind, chance, intent, excluded=excluded), "target": target}
     if kind.takes_filters and chance.random() < 0.1:
         assignment |= _ODD
     if kind.takes_filters and chance.random() < 0.05:

@@ -102,7 +102,8 @@ class _Sample:
             target |= {FILTER_ID: self._random.choice(self._filter_ids), FILTER_TYPE: mode}
         said = _text(row.intent)
         intent = next((i for i in INTENTS if i.casefold() == said.casefold()), "required")
-        self._builder.assign(configuration, {**kept_properties(kind, self._random, intent), "target": target})
+        kept = kept_properties(kind, self._random, intent, excluded=excluded)
+        self._builder.assign(configuration, {**kept, "target": target})
 
     def _unrelated_groups(self) -> list[DirectoryGroup]:
         """Groups that no row names; some share a name, and some that are gone are among them."""

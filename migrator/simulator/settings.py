@@ -14,6 +14,7 @@ from migrator.model.kind import Trust
 from migrator.model.kinds import KINDS
 from migrator.model.settings import DOCUMENTED_READS, DOCUMENTED_WRITES, Limit
 from migrator.simulator.chance import roll
+from migrator.simulator.sorts import SORTS_EMPTY_ON_THE_ITEM, SORTS_WITHOUT_EXPAND
 
 DOCUMENTED_DIRECTORY = Limit(8000, 10.0)
 
@@ -84,10 +85,10 @@ class IsAssigned(StrEnum):
 class Lies:
     """Which ways of reading do not tell the truth. `Lies()` tells none.
 
-    `list_empty` and `item_empty` name kinds, or configurations by id or name, whose `$expand=assignments` answers an
-    empty list, on the list or on the item. The others name kinds: `list_expand_refused` and `item_expand_refused`
-    answer 400 to the option, `assignments_absent` do not serve `/assignments`, `refused` do not serve anything and
-    answer this status (403, 404).
+    `list_empty` and `item_empty` name kinds, or configurations by id, name, type or template family, whose
+    `$expand=assignments` answers an empty list, on the list or on the item; `item_expand_refused` names those that
+    answer 400 to the option on the item. The others name kinds: `list_expand_refused` answer 400 to it on the list,
+    `assignments_absent` do not serve `/assignments`, `refused` do not serve anything and answer this status (403, 404).
     """
 
     list_empty: frozenset[str] = frozenset()
@@ -105,9 +106,11 @@ def known_lies(seed: int) -> Lies:
     unknown_item = {k.name: roll(seed, "item", k.name) for k in KINDS.values() if k.item_expand is Trust.UNKNOWN}
     return Lies(
         list_empty=_kinds("list_expand", Trust.LIES) | {n for n, r in unknown_list.items() if r < 1 / 3},
-        item_empty=_kinds("item_expand", Trust.LIES) | {n for n, r in unknown_item.items() if r < 1 / 3},
+        item_empty=_sorts_empty_on_the_item() | {n for n, r in unknown_item.items() if r < 1 / 3},
         list_expand_refused=_kinds("list_expand", Trust.ABSENT) | {n for n, r in unknown_list.items() if r > 2 / 3},
-        item_expand_refused=_kinds("item_expand", Trust.ABSENT) | {n for n, r in unknown_item.items() if r > 2 / 3},
+        item_expand_refused=_kinds("item_expand", Trust.ABSENT)
+        | {n for n, r in unknown_item.items() if r > 2 / 3}
+        | {*SORTS_WITHOUT_EXPAND},
         assignments_absent=_kinds("assignments", Trust.ABSENT),
         is_assigned=IsAssigned.VARIED,
     )
@@ -115,6 +118,11 @@ def known_lies(seed: int) -> Lies:
 
 def _kinds(route: str, trust: Trust) -> frozenset[str]:
     return frozenset(k.name for k in KINDS.values() if getattr(k, route) is trust)
+
+
+def _sorts_empty_on_the_item() -> frozenset[str]:
+    liars = _kinds("item_expand", Trust.LIES)
+    return frozenset(sort for kind in liars for sort in SORTS_EMPTY_ON_THE_ITEM.get(kind, (kind,)))
 
 
 class RetryAfter(StrEnum):

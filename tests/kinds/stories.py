@@ -37,6 +37,7 @@ HEADINGS = (
 NAMES = ("Old", "Kept", "Out", "New", "Out 2", "Twice", "In a set")
 GROUPS = {name: f"{n:08d}-0000-4000-8000-00000000000a" for n, name in enumerate(NAMES)}
 GONE = "99999999-0000-4000-8000-00000000000a"
+SCOPE = "77777777-0000-4000-8000-00000000000a"
 FILTERS = {"Corporate": "f1111111-0000-4000-8000-000000000001", "Kiosks": "f2222222-0000-4000-8000-000000000002"}
 UNKNOWN = ("notYetKnown", "alsoNotYetKnown")  # a property of an assignment, and one of a target
 NOBODY_KNOWS: Json = {"writtenBy": {"tomorrow": [1, {"deeper": "kept"}, "x"]}}
@@ -117,7 +118,7 @@ def rich(fact: Fact) -> list[Json]:
         found.append({**assigned(fact, ALL_USERS, **filtered), **fact.keep})
         found.append({**assigned(fact, ALL_DEVICES), **fact.keep})
         found.append(
-            {**assigned(fact, "scopeTagGroupAssignmentTarget", targetType="user", entraObjectId=GONE), **intent}
+            {**assigned(fact, "scopeTagGroupAssignmentTarget", targetType="user", entraObjectId=SCOPE), **intent}
         )
     if EXCLUSION in fact.targets:
         found.append({**assigned(fact, GROUP, "In a set"), **intent, "source": "policySets", "sourceId": "one"})
@@ -129,10 +130,11 @@ def rich(fact: Fact) -> list[Json]:
 
 def stories() -> list[Story]:
     """All of them, of every kind."""
-    return [story for fact in FACTS for story in _of(fact)]
+    return [story for fact in FACTS for story in stories_of(fact)]
 
 
-def _of(fact: Fact) -> Iterator[Story]:
+def stories_of(fact: Fact) -> Iterator[Story]:
+    """Those of one kind."""
     intent = "available" if fact.is_app else ""
     group = group_type(fact)
     yield _story(fact, "swap", [Row("swap", "Old", "New")], lambda a: _moved(a, "Old", "New"))

@@ -20,7 +20,6 @@ from tests.kinds.stories import FILTERS, GONE, GROUPS, HEADINGS, Story, stories,
 from tests.whole import world
 
 STORIES = stories()
-KIND_AT = {kind.path: kind.name for kind in KINDS.values()}
 
 
 @dataclass
@@ -30,13 +29,14 @@ class Told:
 
 
 def tenant(told: Sequence[Story]) -> TenantState:
+    kind_at = {kind.path: kind.name for kind in KINDS.values()}
     return tenant_from_json(
         {
             "groups": [{"id": i, "displayName": name} for name, i in GROUPS.items()],
             "deletedGroups": [{"id": GONE, "displayName": "Gone"}],
             "assignmentFilters": [{"id": i, "displayName": name} for name, i in FILTERS.items()],
             "configurations": [
-                {"kind": KIND_AT[s.fact.path], "name": s.name, "assignments": s.before, "properties": s.properties}
+                {"kind": kind_at[s.fact.path], "name": s.name, "assignments": s.before, "properties": s.properties}
                 for s in told
             ],
         }
@@ -68,7 +68,7 @@ def test_all_of_it_succeeds(plainly: Told) -> None:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_no_habit_and_no_lie_of_a_tenant_changes_what_is_assigned(tmp_path: Path, seed: int) -> None:
-    some = STORIES[seed::7]
+    some = [story for number, story in enumerate(STORIES) if number % 7 == seed or story.properties]
     told = await tell(tmp_path, some, seed=seed, vary=True, lies=None)
     assert (told.result.exit_code, told.result.facts.succeeded) == (0, len(some))
     for story in some:

@@ -188,7 +188,9 @@ async def test_is_assigned_says_what_it_is_set_to_say(said: IsAssigned, shown: l
 
 
 async def test_by_default_the_known_lies_are_told() -> None:
-    state = tenant_of({"One": ["Finance"]}, kind=CATALOG.name)
+    template = {"templateReference": {"templateFamily": "endpointSecurityFirewall"}}
+    described = {"kind": CATALOG.name, "name": "One", "assignments": ["Finance"], "properties": template}
+    state = tenant_from_json({"configurations": [described]})
     async with connected(state, replace(HONEST, lies=None)) as client:
         assert (await client.get(path_of(state, "One"), {"$expand": "assignments"})).json["assignments"] == []
         assert len((await client.get(path_of(state, "One", "assignments"))).value) == 1
