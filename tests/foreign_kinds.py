@@ -69,8 +69,8 @@ _SETTINGS: Json = {
 @dataclass(frozen=True, slots=True)
 class Fact:
     """What Microsoft documents of one kind: where it is, how `assign` is spelled, whom it takes, and what is known of
-    its routes (`works`, `empty`: answers empty though assigned, `refused`); `implied` is what is so where an assignment
-    does not say it."""
+    its routes (`works`, `empty`: answers empty though assigned, `refused`). `implied` is what an assignment comes to
+    where it does not say it."""
 
     path: str
     element: str
@@ -162,7 +162,7 @@ FACTS = (
     Fact(
         f"{_MANAGEMENT}/deviceConfigurations",
         "deviceConfigurationAssignment",
-        keep={"intent": "apply"},
+        keep={"intent": "remove"},
         implied={"intent": "apply"},
         versions=BOTH,
     ),

@@ -12,12 +12,14 @@ from typing import Any
 from tests.foreign_kinds import (
     ALL_DEVICES,
     ALL_USERS,
+    EVERYBODY,
     EXCLUSION,
     FACTS,
     FILTER_ID,
     FILTER_TYPE,
     GRAPH,
     GROUP,
+    ONLY_GROUPS,
     Fact,
 )
 
@@ -114,6 +116,8 @@ def rich(fact: Fact) -> list[Json]:
     intent = {"intent": "required"} if fact.is_app else {}
     if EXCLUSION in fact.targets:
         found.append({**assigned(fact, EXCLUSION, "Out"), **intent})
+    if fact.targets is ONLY_GROUPS:
+        found += [assigned(fact, GROUP, everybody) for everybody in EVERYBODY]
     if ALL_USERS in fact.targets:
         found.append({**assigned(fact, ALL_USERS, **filtered), **fact.keep})
         found.append({**assigned(fact, ALL_DEVICES), **fact.keep})
@@ -155,6 +159,8 @@ def stories_of(fact: Fact) -> Iterator[Story]:
     )
     if EXCLUSION in fact.targets:
         yield from _with_exclusions(fact, intent)
+    if fact.targets is ONLY_GROUPS:
+        yield from _with_virtual_groups(fact)
     if fact.takes_filters:
         yield from _with_filters(fact, intent)
         yield from _with_everybody(fact)
@@ -230,6 +236,20 @@ def _with_everybody(fact: Fact) -> Iterator[Story]:
     )
 
 
+def _with_virtual_groups(fact: Fact) -> Iterator[Story]:
+    users = EVERYBODY[0]
+    yield _story(fact, "remove all users", [Row("remove", "All users")], lambda a: _without(a, GROUP, users))
+    yield _story(
+        fact, "swap all users", [Row("swap", "All users", "New")], lambda a: _aimed(a, GROUP, GROUP, "New", users)
+    )
+    yield _story(
+        fact,
+        "all users once more",
+        [Row("swap", "Old", "All users"), Row("add", "", "New")],
+        lambda a: [*_without(a, GROUP, "Old"), new(fact, "New")],
+    )
+
+
 def _with_intents(fact: Fact) -> Iterator[Story]:
     yield _story(fact, "swap under two intents", [Row("swap", "Twice", "New")], lambda a: _moved(a, "Twice", "New"))
     one = _story(
@@ -289,9 +309,9 @@ def _targeted(elements: list[Json], group: str, change: Json) -> list[Json]:
     return [{**e, "target": {**e["target"], **change}} if _names(e, group) else e for e in elements]
 
 
-def _aimed(elements: list[Json], before: str, type_: str, group: str) -> list[Json]:
+def _aimed(elements: list[Json], before: str, type_: str, group: str, of: str = "") -> list[Json]:
     aim = {"@odata.type": GRAPH + type_, "groupId": GROUPS[group]}
-    return [{**e, "target": {**e["target"], **aim}} if _is(e, before) else e for e in elements]
+    return [{**e, "target": {**e["target"], **aim}} if _is(e, before, of) else e for e in elements]
 
 
 def _turned(elements: list[Json]) -> list[Json]:
@@ -323,8 +343,7 @@ def known(fact: Fact, elements: Sequence[Json]) -> list[Json]:
 def telling(fact: Fact, elements: Sequence[Json]) -> list[str]:
     """A list of assignments as it is compared: property by property, in no order, less what the service makes itself.
 
-    A filter that is none, what is implied, and the type of an element where it is the one that is declared, may be said
-    or not.
+    A filter that is none, and the type of an element where it is the one that is declared, may be said or not.
     """
     return sorted(json.dumps(_telling(fact, element), sort_keys=True, indent=1) for element in elements)
 
@@ -332,8 +351,8 @@ def telling(fact: Fact, elements: Sequence[Json]) -> list[str]:
 def _telling(fact: Fact, element: Json) -> Json:
     from_set = element.get("source") == "policySets"
     left_out = {"id", *fact.read_only, *(() if from_set else ("source", "sourceId"))}
-    told = fact.implied | {n: without_nulls(v) for n, v in element.items() if n not in left_out and v is not None}
-    told.setdefault("@odata.type", GRAPH + fact.element)
+    told = {n: without_nulls(v) for n, v in element.items() if n not in left_out and v is not None}
+    told = {"@odata.type": GRAPH + fact.element, **fact.implied, **told}
     if told["target"].get(FILTER_TYPE) == "none":
         del told["target"][FILTER_TYPE]
     return told

@@ -24,7 +24,6 @@ PRINTERS = Kind(
     name="printerPolicies",
     title="Printer policy",
     path="/deviceManagement/universalPrint/printerPolicies",
-    versions=("v1.0",),
     body="printerPolicyAssignments",
     assignment="#microsoft.graph.printerPolicyAssignment",
     name_property="label",
