@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from migrator.operations.carry_out import Stop
 from migrator.operations.configure import configure
 from migrator.operations.connect import connect
-from migrator.operations.finish import Result
-from migrator.operations.run import run
 from tests.foreign_kinds import TOKEN, ForeignKinds, Stored, serving
-from tests.kinds.stories import FILTERS, GROUPS, HEADINGS, Story, stories
-from tests.whole import approved
+from tests.kinds.carrying import Came, carry
+from tests.kinds.stories import FILTERS, GROUPS, Story, stories
 
 STORIES = stories()
 ONCE_MORE = [story for story in STORIES if story.again][::8]
@@ -28,8 +24,8 @@ class Told:
     """The server, what the run came to, how many assign calls that took, and what came of the second run."""
 
     graph: ForeignKinds
-    result: Result
-    again: Result
+    came: Came
+    again: Came
     assigns: int
 
     def stored(self, story: Story) -> Stored:
@@ -51,15 +47,10 @@ async def _told(folder: Path) -> Told:
         environ = {"MIGRATOR_GRAPH_URL": graph.url, "MIGRATOR_ACCESS_TOKEN": TOKEN, "MIGRATOR_LIMIT": "none"}
         settings = configure({"reports": folder / "reports"}, environ=environ, folder=folder)
 
-        async def whole(told: Sequence[Story]) -> Result:
-            mapping = folder / "mapping.csv"
-            with mapping.open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file).writerows([HEADINGS, *(line for story in told for line in story.lines)])
+        async def whole(told: Sequence[Story]) -> Came:
             async with connect(settings) as connection:
-                result = await run(mapping, settings, connection, approve=approved, stop=Stop())
-            assert isinstance(result, Result), result
-            return result
+                return await carry(told, folder, settings, connection)
 
-        result = await whole(STORIES)
+        came = await whole(STORIES)
         assigns = len(graph.assigns)
-        return Told(graph, result, await whole(ONCE_MORE), assigns)
+        return Told(graph, came, await whole(ONCE_MORE), assigns)

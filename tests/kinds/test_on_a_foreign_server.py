@@ -24,9 +24,9 @@ def test_exactly_what_is_meant_is_assigned(foreign: Told, fact: Fact) -> None:
 def test_each_is_assigned_once_and_nothing_is_refused(foreign: Told) -> None:
     assert foreign.graph.refusals == []
     assert foreign.assigns == len(set(foreign.graph.assigns)) == len(STORIES)
-    assert (foreign.result.exit_code, foreign.result.facts.succeeded) == (0, len(STORIES))
+    assert (foreign.came.exit_code, foreign.came.succeeded) == (0, len(STORIES))
 
 
 def test_the_same_rows_once_more_send_nothing(foreign: Told) -> None:
     assert len(foreign.graph.assigns) == foreign.assigns
-    assert (foreign.again.exit_code, foreign.again.facts.unchanged) == (0, len(ONCE_MORE))
+    assert (foreign.again.exit_code, foreign.again.unchanged) == (0, len(ONCE_MORE))

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from migrator.model.kinds import KINDS
-from migrator.operations.finish import Result
 from migrator.simulator.description import tenant_from_json
 from migrator.simulator.state import TenantState
 from tests.foreign_kinds import FACTS, Fact
-from tests.kinds.stories import FILTERS, GONE, GROUPS, HEADINGS, Story, stories, telling
+from tests.kinds.carrying import Came, carry
+from tests.kinds.stories import FILTERS, GONE, GROUPS, Story, stories, telling
 from tests.whole import world
 
 STORIES = stories()
@@ -24,7 +24,7 @@ STORIES = stories()
 
 @dataclass
 class Told:
-    result: Result
+    came: Came
     assignments: dict[str, list[dict[str, Any]]]
 
 
@@ -45,8 +45,9 @@ def tenant(told: Sequence[Story]) -> TenantState:
 
 async def tell(folder: Path, told: Sequence[Story], **settings: Any) -> Told:
     async with world(tenant(told), folder, **settings) as there:
-        result = await there.run([line for story in told for line in story.lines], HEADINGS)
-        return Told(result, {story.name: there.assignments(story.name) for story in told})
+        async with there.connection() as connection:
+            came = await carry(told, folder, there.settings, connection)
+        return Told(came, {story.name: there.assignments(story.name) for story in told})
 
 
 @pytest.fixture(scope="module")
@@ -63,13 +64,13 @@ def test_exactly_what_is_meant_is_assigned(plainly: Told, fact: Fact) -> None:
 
 
 def test_all_of_it_succeeds(plainly: Told) -> None:
-    assert (plainly.result.exit_code, plainly.result.facts.succeeded) == (0, len(STORIES))
+    assert (plainly.came.exit_code, plainly.came.succeeded) == (0, len(STORIES))
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_no_habit_and_no_lie_of_a_tenant_changes_what_is_assigned(tmp_path: Path, seed: int) -> None:
     some = [story for number, story in enumerate(STORIES) if number % 7 == seed or story.properties]
     told = await tell(tmp_path, some, seed=seed, vary=True, lies=None)
-    assert (told.result.exit_code, told.result.facts.succeeded) == (0, len(some))
+    assert (told.came.exit_code, told.came.succeeded) == (0, len(some))
     for story in some:
         assert telling(story.fact, told.assignments[story.name]) == telling(story.fact, story.after), story.name
