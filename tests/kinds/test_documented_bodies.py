@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from migrator.graph.tenant.codec import body
+from migrator.graph.tenant.codec import body, parse
 from migrator.graph.tenant.tenant import GraphTenant
 from migrator.model.assignment import Assignment, Filter, FilterMode, Target, TargetType
 from migrator.model.configuration import Configuration
@@ -186,3 +186,13 @@ async def test_any_2xx_is_success_with_a_body_or_without(kind: Kind) -> None:
             told = await tenant.assign(configuration, wanted)
             assert (told.state, told.tries) == (AssignState.CONFIRMED, 1)
         assert len(bench.served.asked) == len(answers)
+
+
+@pytest.mark.parametrize("kind", ASSIGNABLE)
+def test_a_type_without_its_mark_as_the_examples_have_it_is_understood_and_sent_as_it_is(kind: Kind) -> None:
+    for assignment in new_ones(kind):
+        (sent,) = json.loads(body(kind, [assignment]))[kind.body]
+        unmarked = sent["target"]["@odata.type"].removeprefix("#")
+        told = sent | {"target": sent["target"] | {"@odata.type": unmarked}}
+        assert parse(kind, told) == assignment
+        assert json.loads(body(kind, [parse(kind, told)]))[kind.body] == [told]

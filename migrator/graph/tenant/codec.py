@@ -165,7 +165,7 @@ def _target_type(kind: Kind, target: Mapping[str, Any]) -> TargetType:
     spelling = target.get(_TYPE)
     if spelling is None and target.get("groupId") and TargetType.GROUP in kind.targets:
         return TargetType.GROUP  # some services leave the type out where a target can only be a group
-    known = _target_types(kind).get(str(spelling), TargetType.OTHER)
+    known = _target_types(kind).get(f"#{str(spelling).removeprefix('#')}", TargetType.OTHER)  # the mark may be left out
     if known in _ID_PROPERTY and not target.get(_ID_PROPERTY[known]):
         return TargetType.OTHER
     return known
