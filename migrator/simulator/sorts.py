@@ -50,8 +50,8 @@ def takes_filters(configuration: StoredConfiguration) -> bool:
 
 def unassignable(configuration: StoredConfiguration) -> str:
     """Why it cannot be assigned to anything, "" for nearly all."""
-    properties = configuration.properties
-    if configuration.kind.name == "deviceEnrollmentConfigurations" and properties.get("priority") == 0:
+    properties, default = configuration.properties, configuration.kind.default_priority
+    if default is not None and properties.get("priority") == default:
         return "The default configuration is for everybody and cannot be assigned."
     if type_of(configuration) == "winGetApp" and properties.get("publishingState", "published") != "published":
         return "An app that is not published cannot be assigned."
