@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from migrator.journal.folder import RunFolder, find_run
 from migrator.journal.reader import read_record
 from migrator.mapping.load import load
+from migrator.mapping.pairs import Pair
 from migrator.model.choice import Approval, Selection
+from migrator.model.errors import UsageError
 from migrator.model.events import Watch, ignore
 from migrator.model.settings import Settings
 from migrator.operations import apply as _apply
@@ -73,30 +75,33 @@ async def connect(
 
 
 async def plan(
-    source: str | PathLike[str] | pandas.DataFrame,
+    source: str | PathLike[str] | pandas.DataFrame | None,
     connection: Connection,
     *,
     only: Sequence[str] = (),
     except_: Sequence[str] = (),
+    groups: Sequence[Pair] = (),
 ) -> Drawn:
     """The plan of a mapping, kept as a run; changes nothing. Raises MappingError with every finding.
 
-    `only` and `except_` pick configurations by name, id, or a pattern with `*` and `?`.
+    `only` and `except_` pick configurations by name, id, or a pattern with `*` and `?`. `groups` are pairs to swap
+    wherever the first of each is assigned, beside a mapping or, where `source` is None, alone.
     """
     selection = Selection(tuple(only), tuple(except_))
-    return await _plan.plan(_source(source), connection.settings, connection, selection=selection)
+    return await _plan.plan(_source(source), connection.settings, connection, selection=selection, groups=groups)
 
 
 async def run(
-    source: str | PathLike[str] | pandas.DataFrame,
+    source: str | PathLike[str] | pandas.DataFrame | None,
     connection: Connection,
     *,
     approve: Callable[[Plan], bool] = lambda _: True,
     stop: Stop | None = None,
     only: Sequence[str] = (),
     except_: Sequence[str] = (),
+    groups: Sequence[Pair] = (),
 ) -> Result | Declined:
-    """Plans, asks `approve`, applies, verifies, reports; `only` and `except_` as for `plan`."""
+    """Plans, asks `approve`, applies, verifies, reports; `only`, `except_` and `groups` as for `plan`."""
     return await _run.run(
         _source(source),
         connection.settings,
@@ -104,6 +109,7 @@ async def run(
         approve=_asking(approve),
         stop=stop or Stop(),
         selection=Selection(tuple(only), tuple(except_)),
+        groups=groups,
     )
 
 
@@ -173,13 +179,21 @@ async def rollback(
     )
 
 
-async def verify(what: str | PathLike[str] | RunFolder | pandas.DataFrame, connection: Connection) -> Result:
-    """Compares the tenant with what a run (its id, its folder, `last`) or a mapping intended; changes nothing."""
-    if isinstance(what, RunFolder):
-        return await _verify.verify_run(what, connection.settings, connection)
-    if isinstance(what, str) and not Path(what).is_file():  # noqa: ASYNC240 - one look at a path, before any waiting
-        return await _verify.verify_run(find_run(connection.settings.reports, what), connection.settings, connection)
-    return await _verify.verify_mapping(_source(what), connection.settings, connection)
+async def verify(
+    what: str | PathLike[str] | RunFolder | pandas.DataFrame | None,
+    connection: Connection,
+    *,
+    groups: Sequence[Pair] = (),
+) -> Result:
+    """Compares the tenant with what a run (its id, its folder, `last`), a mapping or pairs of groups intended.
+
+    Changes nothing. UsageError for a run and groups.
+    """
+    if isinstance(what, RunFolder) or (isinstance(what, str) and not Path(what).is_file()):  # noqa: ASYNC240 - one look
+        if groups:
+            raise UsageError("groups go with a mapping or alone; what a run intended is in its journal")
+        return await _verify.verify_run(_folder(what, connection.settings), connection.settings, connection)
+    return await _verify.verify_mapping(_source(what), connection.settings, connection, groups)
 
 
 @dataclass(frozen=True)
@@ -282,7 +296,7 @@ def _filter(assignment: Assignment | None) -> str | None:
     return f"{applied.mode.value} {applied.id}" if applied else None
 
 
-def _source(source: str | PathLike[str] | pandas.DataFrame) -> Path | pandas.DataFrame:
+def _source(source: str | PathLike[str] | pandas.DataFrame | None) -> Path | pandas.DataFrame | None:
     return Path(source) if isinstance(source, (str, PathLike)) else source
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from migrator.mapping.pairs import Pair
     from migrator.model.choice import Approval, Selection
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -39,9 +40,9 @@ class _Name(click.types.StringParamType):
         return [line for line in super().split_envvar_value(rv) if line.strip()]
 
 
-def _several(option: str, told: str) -> Callable[[F], F]:
+def _several(option: str, told: str, metavar: str = "NAME") -> Callable[[F], F]:
     environment = "MIGRATOR_" + option.removeprefix("--").upper()
-    return _option(option, metavar="NAME", multiple=True, type=_Name(), envvar=environment, help=told)
+    return _option(option, metavar=metavar, multiple=True, type=_Name(), envvar=environment, help=told)
 
 
 _CONNECTION = (
@@ -75,6 +76,7 @@ _MAX_CHANGES = _option("--max-changes", metavar="N", help="Refuse a plan that ch
 _MAX_REMOVALS = _option("--max-removals", metavar="N", help="Refuse a plan that removes more assignments.")
 _ONLY = _several("--only", "Only this configuration: a name, an id, or a pattern with * and ?; repeatable.")
 _EXCEPT = _several("--except", "All configurations but this one; repeatable.")
+_GROUP = _several("--group", "Swap this group for that wherever it is assigned; repeatable.", "LEGACY=NEW")
 _APPROVED = _option("--approved", metavar="FINGERPRINT", envvar="MIGRATOR_APPROVED", help="The plan that was approved.")
 _PLAN_FILE = _option(
     "--plan",
@@ -93,6 +95,19 @@ def selection_of(given: Mapping[str, Any]) -> Selection:
     from migrator.model.choice import Selection
 
     return Selection(tuple(given["only"]), tuple(given["except"]))
+
+
+def groups_of(given: Mapping[str, Any]) -> tuple[Pair, ...]:
+    """What `grouping` came to; UsageError for a text that is no pair."""
+    from migrator.mapping.pairs import parse
+
+    return tuple(parse(text) for text in given["group"])
+
+
+def something_to_do(mapping: object, groups: object) -> None:
+    """UsageError where neither a mapping nor a pair of groups was given; before anybody signs in."""
+    if not mapping and not groups:
+        raise click.UsageError('name a mapping, or groups with --group "LEGACY=NEW"')
 
 
 def approval_of(given: Mapping[str, Any]) -> Approval:
@@ -116,6 +131,7 @@ def _together(*options: Callable[[F], F]) -> Callable[[F], F]:
 
 
 selecting = _together(_ONLY, _EXCEPT)
+grouping = _together(_GROUP)
 approving = _together(_APPROVED, _PLAN_FILE)
 answering = _together(_JSON, _QUIET)
 connecting = _together(*_CONNECTION, _REPORTS, _JSON, _QUIET)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from migrator.mapping.findings import Findings
 from migrator.mapping.grid import Sheet
 from migrator.mapping.headings import Vocabulary, near_heading
-from migrator.mapping.layouts import LAYOUTS, Desk, Part
+from migrator.mapping.layouts import LAYOUTS, Desk, Part, wherever
 from migrator.mapping.readers import Book, read_file, read_frame
 from migrator.mapping.rows import Rows
 from migrator.mapping.words import IMPLIED, IMPLIED_BY_REPLACE_MODE
@@ -55,7 +55,11 @@ def load(
 
 def _read(book: Book, desk: Desk) -> None:
     sheets = [Sheet(tab) for tab in book.tabs]
-    parts = sorted(_parts(sheets, desk), key=lambda part: min(map(sheets.index, part.sheets)))
+    # a sheet of groups alone is a mapping only where none of the workbook names configurations
+    parts = sorted(
+        list(_parts(sheets, desk)) or wherever.recognise(sheets, desk),
+        key=lambda part: min(map(sheets.index, part.sheets)),
+    )
     taken = {id(sheet) for part in parts for sheet in part.sheets}
     for part in parts:
         for sheet in part.sheets:
@@ -99,6 +103,7 @@ def _tell_nothing_found(sheets: Sequence[Sheet], desk: Desk) -> None:
     """The error that no sheet is a mapping, with what was seen of each and what may have been meant."""
     if not sheets:
         desk.findings.add(Level.ERROR, "no_rows", "the mapping is empty; write headings, and rows below them")
+    groups_alone = wherever.in_the_way(sheets, desk)
     for sheet in sheets:
         number, texts = max(enumerate(sheet.head, start=1), key=lambda row: _likeness(row[1], desk))
         seen = [text.strip() for text in texts if text.strip()]
@@ -107,7 +112,7 @@ def _tell_nothing_found(sheets: Sequence[Sheet], desk: Desk) -> None:
         meant = "".join(f"; did you mean {close!r} by {text!r}?" for text, close in slips.items() if close)
         message = (
             f"no headings were found: looked for {_LOOKED_FOR} in one of the first rows, and the likeliest one has "
-            f"{listed}{meant}"
+            f"{listed}{meant}{groups_alone}"
         )
         desk.findings.add(Level.ERROR, "no_headings", message, sheet=sheet.name, row=number)
 

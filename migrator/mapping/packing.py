@@ -47,7 +47,8 @@ class Packed:
     """A block of rows in columns, all of one length. What has no column is not in the mappings.
 
     `keys` are what configurations and groups are compared by. `bad` holds the indexes of rows that an error finding
-    was made for, `unread` those of rows with a cell that only seems empty: what these lack is not known.
+    was made for, `unread` those of rows with a cell that only seems empty: what these lack is not known. `wherever`:
+    the rows need no configuration, since they apply where their group is assigned.
     """
 
     sheet: str
@@ -61,6 +62,7 @@ class Packed:
     bad: set[int] = field(default_factory=set)
     unread: frozenset[int] = frozenset()
     is_blank: Callable[[int], bool] = lambda _: False
+    wherever: bool = False
 
 
 class _Memo(dict[str, tuple[T, str]]):

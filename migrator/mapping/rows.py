@@ -27,6 +27,10 @@ _DETAILS = (Field.INTENT, Field.FILTER, Field.FILTER_ID, Field.FILTER_MODE)
 _NO_CONFIGURATION = (
     "the row names no configuration; write one, or delete the row (merged cells count for their first row)"
 )
+_NEEDS_CONFIGURATION = (
+    "the row names no configuration, and only a swap or a removal can go by where its group is assigned; write the "
+    "configuration, or * for every one, in a column Configuration"
+)
 _TWO_TARGETS = "the row is about {target} and names a group as well; leave one of the two empty"
 
 Refs = Sequence[Ref | None]
@@ -82,6 +86,8 @@ class Rows:
     def _complain(self, block: Packed, configurations: Refs, verdicts: Sequence[Verdict]) -> set[int]:
         """Findings for rows that lack something; the indexes of blank rows, about which nothing is said."""
         blank: set[int] = set()
+        if block.wherever:
+            return self._complain_of_groups(block, verdicts)
         if not all(configurations):
             for index, configuration in enumerate(configurations):
                 if configuration is not None or index in block.unread:
@@ -96,6 +102,23 @@ class Rows:
             if verdict.action is None and index not in block.unread and configurations[index] is not None:
                 column = block.letters.get(Field.NEW) or block.letters.get(Field.LEGACY, "")
                 self._error(block, index, verdict.code, verdict.message, column)
+        return blank
+
+    def _complain_of_groups(self, block: Packed, verdicts: Sequence[Verdict]) -> set[int]:
+        """The same for rows that need no configuration."""
+        blank: set[int] = set()
+        column = block.letters.get(Field.NEW) or block.letters.get(Field.LEGACY, "")
+        for index, verdict in enumerate(verdicts):
+            if index in block.unread:
+                continue
+            if verdict.action is None and block.is_blank(index):
+                blank.add(index)
+                block.bad.add(index)
+            elif verdict.action is None:
+                self._error(block, index, verdict.code, verdict.message, column)
+            elif verdict.action not in (Action.SWAP, Action.REMOVE):
+                at = block.letters.get(Field.ACTION) or column
+                self._error(block, index, "no_configuration", _NEEDS_CONFIGURATION, at)
         return blank
 
     def _keep(self, block: Packed, verdicts: Sequence[Verdict]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from migrator.journal.folder import RunFolder, check_room
 from migrator.journal.lock import locked
 from migrator.mapping.load import load
+from migrator.mapping.pairs import Pair, pairs_mapping, together
 from migrator.model.choice import EVERYTHING, LeftOut, Selection
 from migrator.model.events import Stage, StageAdvanced, StageFinished, StageStarted, Watch
 from migrator.model.plan import Plan
@@ -38,16 +39,20 @@ class Declined:
 
 
 async def run(
-    source: Path | pandas.DataFrame,
+    source: Path | pandas.DataFrame | None,
     settings: Settings,
     connection: Connection,
     *,
     approve: Approve,
     stop: Stop,
     selection: Selection = EVERYTHING,
+    groups: Sequence[Pair] = (),
 ) -> Result | Declined:
-    """Loads, plans, asks, applies, verifies and reports. Raises MappingError before anything is sent."""
-    mapping = read_mapping(source, settings, connection.watch)
+    """Loads, plans, asks, applies, verifies and reports. Raises MappingError before anything is sent.
+
+    `groups` are pairs to swap wherever the first of each is assigned, beside a mapping or in place of one.
+    """
+    mapping = read_mapping(source, settings, connection.watch, groups)
     drawing = await draw_up(mapping, settings, connection, selection=selection)
     folder = await open_run(drawing.plan, settings, connection, "run")
     if not await approve(drawing.plan, folder):
@@ -85,9 +90,16 @@ async def go_on(
         return finish(folder, carried.record, connection.watch, stopped=stopped, error=carried.error)
 
 
-def read_mapping(source: Path | pandas.DataFrame, settings: Settings, watch: Watch) -> Mapping:
-    """The rows and findings of a spreadsheet or a frame; UsageError where there would be no room for a run."""
+def read_mapping(
+    source: Path | pandas.DataFrame | None, settings: Settings, watch: Watch, groups: Sequence[Pair] = ()
+) -> Mapping:
+    """The rows and findings of a spreadsheet or a frame, of pairs of groups, or of both.
+
+    UsageError where there is neither, and where there would be no room for a run.
+    """
     check_room(settings.reports)
+    if source is None:
+        return pairs_mapping(groups)
     watch(StageStarted(Stage.LOAD))
     mapping = load(
         source,
@@ -96,4 +108,4 @@ def read_mapping(source: Path | pandas.DataFrame, settings: Settings, watch: Wat
         progress=lambda by: watch(StageAdvanced(Stage.LOAD, by)),
     )
     watch(StageFinished(Stage.LOAD))
-    return mapping
+    return together(mapping, groups)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from migrator.journal.folder import RunFolder
 from migrator.journal.lock import locked
 from migrator.journal.reader import read_record
 from migrator.journal.writer import JournalWriter
+from migrator.mapping.pairs import Pair
 from migrator.model.outcome import Outcome, Status
 from migrator.model.plan import ConfigurationPlan, Effect
 from migrator.model.settings import Caution, Settings
@@ -55,9 +57,14 @@ async def verify_run(folder: RunFolder, settings: Settings, connection: Connecti
         return finish(folder, read_record(folder, record.plan), connection.watch)
 
 
-async def verify_mapping(source: Path | pandas.DataFrame, settings: Settings, connection: Connection) -> Result:
-    """Holds the tenant against what a mapping says: what it would still have to change is not as intended."""
-    mapping = read_mapping(source, settings, connection.watch)
+async def verify_mapping(
+    source: Path | pandas.DataFrame | None, settings: Settings, connection: Connection, groups: Sequence[Pair] = ()
+) -> Result:
+    """Holds the tenant against what a mapping says: what it would still have to change is not as intended.
+
+    `groups` are pairs of which the first shall be assigned nowhere any more, beside a mapping or in place of one.
+    """
+    mapping = read_mapping(source, settings, connection.watch, groups)
     freely = replace(settings, allow_empty=True, caution=Caution())  # nothing is written, so nothing is refused
     plan = (await draw_up(mapping, freely, connection)).plan
     folder = await open_run(plan, settings, connection, "verify")

@@ -62,7 +62,7 @@ def that_can_be(
             desk.skips(row, _OWN_ROW)
         else:
             desk.keeps(row)
-    return desk.apt()
+    return desk.apt("not_possible")
 
 
 def that_stands(
@@ -93,7 +93,7 @@ def that_stands(
                 desk.keeps(one)
         else:
             desk.keeps(row)
-    return desk.apt()
+    return desk.apt("not_as_it_stands")
 
 
 def came_to(rows: Iterable[ResolvedRow], configurations: Mapping[Key, Configuration]) -> Iterator[Finding]:
@@ -146,7 +146,7 @@ class _Desk:
     def skips(self, row: ResolvedRow, reason: str) -> None:
         self._skipped.setdefault(row.index, {}).setdefault(reason, []).append(row)
 
-    def apt(self) -> Apt:
+    def apt(self, code: str) -> Apt:
         """What is left. Where one of several rows that replace a configuration's groups is skipped, all of them are:
         the list would not be the one that they make together."""
         incomplete = {
@@ -159,9 +159,9 @@ class _Desk:
         left = [
             r for r in self._rows if not (r.anywhere and r.action is Action.REPLACE and r.configuration in incomplete)
         ]
-        return Apt(tuple(left), tuple(self._findings()))
+        return Apt(tuple(left), tuple(self._findings(code)))
 
-    def _findings(self) -> Iterator[Finding]:
+    def _findings(self, code: str) -> Iterator[Finding]:
         for reasons in self._skipped.values():
             told, level = [], Level.NOTE
             for reason, rows in reasons.items():
@@ -171,7 +171,7 @@ class _Desk:
             row = next(iter(reasons.values()))[0].row
             column = row.configuration.column if row.configuration else ""
             message = f"the row leaves some configurations alone: {'; '.join(told)}"
-            yield Finding(level, "left_alone", message, row.sheet, row.number, column)
+            yield Finding(level, code, message, row.sheet, row.number, column)
 
 
 def _of_the_kind(row: ResolvedRow, kind: Kind) -> str:

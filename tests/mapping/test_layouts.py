@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from migrator.mapping.load import load
+from migrator.model.row import Action
 from tests.mapping.sheets import codes, found, rows, xlsx
 
 PAIRS = [("Old group", "New group"), ("a", "b"), ("c", "d")]
@@ -126,5 +127,8 @@ def test_rows_come_in_the_order_of_the_sheets(tmp_path: Path) -> None:
     assert [r[1] for r in rows(load(xlsx(tmp_path / "m.xlsx", sheets)))] == ["P1", "P"]
 
 
-def test_pairs_alone_are_no_mapping(tmp_path: Path) -> None:
-    assert codes(load(xlsx(tmp_path / "m.xlsx", PAIRS))) == ["no_headings"]
+def test_pairs_alone_apply_wherever_the_legacy_group_is_assigned(tmp_path: Path) -> None:
+    mapping = load(xlsx(tmp_path / "m.xlsx", PAIRS))
+
+    assert codes(mapping) == ["wherever"]
+    assert [(r.configuration, r.action) for r in mapping.rows] == [(None, Action.SWAP)] * (len(PAIRS) - 1)

@@ -18,18 +18,22 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("mapping", type=click.Path(path_type=Path))
+@click.argument("mapping", type=click.Path(path_type=Path), required=False)
+@options.grouping
 @options.planning
 @options.bounds
 @options.selecting
 @options.connecting
-def command(mapping: Path, **given: Any) -> int:
+def command(mapping: Path | None, **given: Any) -> int:
     """What would change in the tenant, as plan.xlsx; changes nothing."""
     from migrator.cli.answer import show_plan
     from migrator.cli.work import perform
     from migrator.operations.plan import plan
 
+    groups = options.groups_of(given)
+    options.something_to_do(mapping, groups)
+
     async def operation(settings: Settings, connection: Connection, _face: Face, _stop: Stop) -> Drawn:
-        return await plan(mapping, settings, connection, selection=options.selection_of(given))
+        return await plan(mapping, settings, connection, selection=options.selection_of(given), groups=groups)
 
     return show_plan(perform(given, operation), as_json=given["as_json"])

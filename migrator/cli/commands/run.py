@@ -19,17 +19,21 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("mapping", type=click.Path(path_type=Path))
+@click.argument("mapping", type=click.Path(path_type=Path), required=False)
+@options.grouping
 @options.planning
 @options.selecting
 @options.sending
 @options.connecting
-def command(mapping: Path, **given: Any) -> int:
+def command(mapping: Path | None, **given: Any) -> int:
     """Plans, asks, applies, verifies and reports: from a spreadsheet to proof."""
     from migrator.cli.answer import show_result
     from migrator.cli.ask import asker
     from migrator.cli.work import perform
     from migrator.operations.run import run
+
+    groups = options.groups_of(given)
+    options.something_to_do(mapping, groups)
 
     async def operation(settings: Settings, connection: Connection, face: Face, stop: Stop) -> Result | Declined:
         return await run(
@@ -39,6 +43,7 @@ def command(mapping: Path, **given: Any) -> int:
             approve=asker(face, yes=given["yes"]),
             stop=stop,
             selection=options.selection_of(given),
+            groups=groups,
         )
 
     return show_result(perform(given, operation), as_json=given["as_json"])

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("what", metavar="RUN|MAPPING")
+@click.argument("what", metavar="RUN|MAPPING", required=False)
+@options.grouping
 @options.planning
 @options.connecting
-def command(what: str, **given: Any) -> int:
+def command(what: str | None, **given: Any) -> int:
     """Compares the tenant with what a run or a mapping intended; changes nothing; writes the reports.
 
     RUN is a run's id, its folder, or `last`; MAPPING a spreadsheet.
@@ -32,15 +33,21 @@ def command(what: str, **given: Any) -> int:
     from migrator.model.errors import RunNotFound, UsageError
     from migrator.operations.verify import verify_mapping, verify_run
 
-    is_file = Path(what).is_file()
+    groups = options.groups_of(given)
+    options.something_to_do(what, groups)
+    is_file = what is not None and Path(what).is_file()
 
     async def operation(settings: Settings, connection: Connection, _face: Face, _stop: Stop) -> Result:
+        if what is None:
+            return await verify_mapping(None, settings, connection, groups)
         try:
             folder = find_run(settings.reports, what)
         except RunNotFound as error:
             if is_file:
-                return await verify_mapping(Path(what), settings, connection)
+                return await verify_mapping(Path(what), settings, connection, groups)
             raise UsageError(f"{error}; and there is no file {what}") from error
+        if groups:
+            raise UsageError("--group goes with a mapping or alone; what a run intended is in its journal")
         return await verify_run(folder, settings, connection)
 
     return show_result(perform(given, operation), as_json=given["as_json"])
