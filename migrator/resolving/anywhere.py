@@ -88,7 +88,7 @@ class Standing:
                 f"assignable this way ({kind.excluded}); change it by hand"
             )
             yield _at(asked.row, "kind_not_assignable", message)
-        if not found and not sets:
+        if not (found or sets or beyond):
             where = "in no configuration"
             if asked.row.configuration is not None:
                 where = f"in none of the {len(reach):,} configurations that {asked.row.configuration.text!r} matches"

@@ -48,7 +48,7 @@ def note(rows: int) -> str:
     many = (
         "1 row names no configuration: it applies" if rows == 1 else f"{rows:,} rows name no configuration: they apply"
     )
-    return f"{many} wherever the legacy group is assigned, in every configuration of every kind"
+    return f"{many} wherever the legacy group is assigned, in every kind unless one is named"
 
 
 def _found(sheets: Sequence[Sheet], desk: Desk) -> list[tuple[Sheet, Headings]]:
