@@ -209,17 +209,17 @@ def _lacks_intent(row: ResolvedRow, assignments: Assignments) -> str:
     if row.intent or row.action not in (Action.ADD, Action.REPLACE):
         return ""
     if row.action is Action.ADD and row.exclude:
-        return "" if direct(assignments) else "the app is assigned to nobody, so there is no intent to exclude from"
+        there = any(a.intent for a in direct(assignments))
+        return "" if there else "the app is assigned to nobody, so there is no intent to exclude from"
     if standing(assignments, row.audience, None, ""):
         return ""
     return "an app needs an install intent for a new group, and the row states none"
 
 
 def _for_each_intent(row: ResolvedRow, assignments: Assignments) -> Iterator[ResolvedRow]:
-    for intent in sorted({a.intent for a in direct(assignments)}):
-        column = row.row.configuration.column if row.row.configuration else ""
-        stated = replace(row.row, intent=Ref(intent, column=column)) if intent else row.row
-        yield replace(row, row=stated, intent=intent)
+    column = row.row.configuration.column if row.row.configuration else ""
+    for intent in sorted({a.intent for a in direct(assignments) if a.intent}):
+        yield replace(row, row=replace(row.row, intent=Ref(intent, column=column)), intent=intent)
 
 
 def _several(configurations: Sequence[Configuration]) -> str:

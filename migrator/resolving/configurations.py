@@ -56,7 +56,10 @@ class ConfigurationFinder:
         None for a row that means a single one: what bears the very name that is written is meant by it, `*` and `?`
         included.
         """
-        asked = _Asked(row.configuration, row.configuration_id, row.kind)
+        ref = row.configuration
+        if row.configuration_id is not None or (ref is not None and not is_pattern(ref.text)):
+            return None  # as almost all do, and there can be very many
+        asked = _Asked(ref, None, row.kind)
         if asked not in self._reaches:
             self._reaches[asked] = self._reach(row)
         return self._reaches[asked]
@@ -106,8 +109,6 @@ class ConfigurationFinder:
 
     def _reach(self, row: Row) -> Mapping[Key, Configuration] | None:
         ref = row.configuration
-        if row.configuration_id is not None or (ref is not None and not is_pattern(ref.text)):
-            return None
         allowed = {k.name for k in find_kinds(row.kind.text) if not k.excluded} if row.kind else set(self._kinds)
         if row.kind and not allowed:
             return None

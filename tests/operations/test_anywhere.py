@@ -15,6 +15,7 @@ import migrator
 from migrator.model.choice import Selection
 from migrator.model.errors import MappingError
 from migrator.model.finding import Finding, Level, errors
+from migrator.model.kinds import KINDS as TABLE
 from migrator.model.plan import Plan
 from migrator.operations.finish import Result
 from migrator.operations.plan import Drawn
@@ -298,3 +299,14 @@ async def test_settings_survive_being_moved_wherever_they_stand(tmp_path: Path) 
         ]
         after = [plain(a) for a in there.assignments("Company Portal")]
         assert sorted(map(in_order, after)) == sorted(map(in_order, wanted))
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_everything_means_every_kind_with_all_that_is_known_of_their_answers(tmp_path: Path, seed: int) -> None:
+    kinds = [kind for kind in TABLE.values() if not kind.excluded]
+    one_each = [{"kind": kind.name, "name": kind.title, "assignments": ["Old", "Kept"]} for kind in kinds]
+    moving = tenant_from_json({"groups": ["Old", "New", "Kept"], "configurations": one_each})
+    async with world(moving, tmp_path, lies=None, seed=seed) as there:
+        result = await there.run([("Old", "New")], ("Legacy group", "New group"))
+        assert (result.exit_code, result.facts.succeeded, result.facts.unverified) == (0, len(kinds), 0)
+        assert [kind.title for kind in kinds if there.names(kind.title) != {"New", "Kept"}] == []
