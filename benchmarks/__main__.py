@@ -1,6 +1,6 @@
 """All benchmarks, or those that are named.
 
-    python benchmarks [load] [growth] [end_to_end] [pacing] [client] [--quick]
+    python benchmarks [load] [growth] [end_to_end] [pacing] [client] [kinds] [--quick]
 
 Each prints its figures with what they are compared with, and its bars. What each measures, with more options, is told
 by `python benchmarks/NAME.py --help` and in README.md beside this file.
@@ -13,7 +13,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-NAMES = ("load", "growth", "end_to_end", "pacing", "client")
+NAMES = ("load", "growth", "end_to_end", "pacing", "client", "kinds")
 
 
 def main() -> None:

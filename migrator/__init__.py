@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Result,
         Run,
         Settings,
+        Whereabouts,
         apply,
         configure,
         connect,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         rollback,
         run,
         verify,
+        where,
     )
     from migrator.model.errors import MappingError, MigratorError, SignInError, UsageError
 
@@ -50,6 +52,7 @@ __all__ = [
     "Settings",
     "SignInError",
     "UsageError",
+    "Whereabouts",
     "__version__",
     "apply",
     "configure",
@@ -60,6 +63,7 @@ __all__ = [
     "rollback",
     "run",
     "verify",
+    "where",
 ]
 
 

@@ -18,12 +18,14 @@ from migrator.model.choice import Approval, Selection
 from migrator.model.errors import UsageError
 from migrator.model.events import Watch, ignore
 from migrator.model.settings import Settings
+from migrator.model.whereabouts import Whereabouts
 from migrator.operations import apply as _apply
 from migrator.operations import connect as _connect
 from migrator.operations import plan as _plan
 from migrator.operations import rollback as _rollback
 from migrator.operations import run as _run
 from migrator.operations import verify as _verify
+from migrator.operations import where as _where
 from migrator.operations.carry_out import Stop
 from migrator.operations.configure import configure
 from migrator.operations.connect import Connection
@@ -47,6 +49,7 @@ __all__ = [
     "Result",
     "Run",
     "Settings",
+    "Whereabouts",
     "apply",
     "configure",
     "connect",
@@ -56,6 +59,7 @@ __all__ = [
     "rollback",
     "run",
     "verify",
+    "where",
 ]
 
 
@@ -194,6 +198,15 @@ async def verify(
             raise UsageError("groups go with a mapping or alone; what a run intended is in its journal")
         return await _verify.verify_run(_folder(what, connection.settings), connection.settings, connection)
     return await _verify.verify_mapping(_source(what), connection.settings, connection, groups)
+
+
+async def where(groups: str | Sequence[str], connection: Connection) -> Whereabouts:
+    """Every assignment of these groups (names, ids, `All users`, `All devices`), over the settings' kinds or all.
+
+    Raises UsageError for a name that is unknown, or that several groups bear.
+    """
+    wanted = [groups] if isinstance(groups, str) else groups
+    return await _where.where(wanted, connection, connection.settings.kinds)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ COMMANDS = {
     "rollback": "Put back what stood before a run.",
     "report": "Write the reports of a run again.",
     "runs": "The runs so far.",
+    "where": "Everything that groups are assigned to, over all kinds.",
     "doctor": "Sign-in, permissions, reachability, clock, limits.",
     "simulate": "Serve the embedded tenant, for every other command to talk to.",
 }
