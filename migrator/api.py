@@ -17,8 +17,8 @@ from migrator.mapping.pairs import Pair
 from migrator.model.choice import Approval, Selection
 from migrator.model.errors import UsageError
 from migrator.model.events import Watch, ignore
+from migrator.model.occurrences import Occurrences
 from migrator.model.settings import Settings
-from migrator.model.whereabouts import Whereabouts
 from migrator.operations import apply as _apply
 from migrator.operations import connect as _connect
 from migrator.operations import plan as _plan
@@ -46,10 +46,10 @@ __all__ = [
     "Connection",
     "Declined",
     "Drawn",
+    "Occurrences",
     "Result",
     "Run",
     "Settings",
-    "Whereabouts",
     "apply",
     "configure",
     "connect",
@@ -200,7 +200,7 @@ async def verify(
     return await _verify.verify_mapping(_source(what), connection.settings, connection, groups)
 
 
-async def where(groups: str | Sequence[str], connection: Connection) -> Whereabouts:
+async def where(groups: str | Sequence[str], connection: Connection) -> Occurrences:
     """Every assignment of these groups (names, ids, `All users`, `All devices`), over the settings' kinds or all.
 
     Raises UsageError for a name that is unknown, or that several groups bear.

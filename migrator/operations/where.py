@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,12 @@ from migrator.model.errors import GraphError, PermissionRefused, UsageError
 from migrator.model.events import Stage, StageAdvanced, StageFinished, StageStarted, Watch
 from migrator.model.finding import Level
 from migrator.model.kinds import KINDS
+from migrator.model.occurrences import Doubt, Found, Occurrences, Sought
 from migrator.model.plan import Names
 from migrator.model.reading import Route
 from migrator.model.row import Action, Ref, Row
-from migrator.model.whereabouts import Doubt, Found, Sought, Whereabouts
 from migrator.operations.counted import counted
+from migrator.operations.naming import whereabouts
 from migrator.operations.survey import stage, survey
 from migrator.operations.target import check_target, unused
 from migrator.reporting.where import write
@@ -31,16 +33,16 @@ if TYPE_CHECKING:
     from migrator.operations.connect import Connection
     from migrator.operations.survey import Survey
 
-ASSIGNABLE = tuple(name for name, kind in KINDS.items() if not kind.excluded)
 _WIDE = {
     TargetType.ALL_USERS: ("All users", VIRTUAL_ALL_USERS),
     TargetType.ALL_DEVICES: ("All devices", VIRTUAL_ALL_DEVICES),
 }
 _NAMESAKE = "a group bears this name as well, and is not meant: write group:{} for the group"
+_DELETED = "the group was deleted"
 _GONE = "the directory has no group of this id (any more)"
 
 
-async def where(groups: Sequence[str], connection: Connection, kinds: Sequence[str] = ()) -> Whereabouts:
+async def where(groups: Sequence[str], connection: Connection, kinds: Sequence[str] = ()) -> Occurrences:
     """Every assignment of these groups (names, ids, `All users`, `All devices`), over these kinds or over all.
 
     UsageError where a name is unknown or several groups bear it, with those that may be meant; PermissionRefused or
@@ -50,10 +52,10 @@ async def where(groups: Sequence[str], connection: Connection, kinds: Sequence[s
     with counted(connection) as requests:
         sought, known = await _seek(groups, connection)
         tenant = await connection.tenant.about()
-        surveyed = await survey(kinds or ASSIGNABLE, connection)
+        surveyed = await survey(kinds or assignable(), connection)
         found = tuple(_found(sought, surveyed))
         names = Names(known, await _filters(found, connection))
-    return Whereabouts(
+    return Occurrences(
         tenant=tenant,
         created=created,
         sought=sought,
@@ -74,7 +76,7 @@ def check_place(reports: Path, wanted: Path | None) -> None:
         check_target(wanted, (".xlsx",))
 
 
-def keep(found: Whereabouts, reports: Path, wanted: Path | None, watch: Watch) -> Path:
+def keep(found: Occurrences, reports: Path, wanted: Path | None, watch: Watch) -> Path:
     """Writes the workbook, where it is wanted or among the reports; gives its path. UsageError where it cannot be."""
     path = wanted or unused(reports / f"where-{new_run_id(found.created, found.tenant.name)}.xlsx")
     watch(StageStarted(Stage.REPORT, 1))
@@ -110,6 +112,11 @@ def in_order(surveyed: Survey) -> Sequence[Configuration]:
     return sorted(distinct.values(), key=lambda c: (places[c.kind], c.name.casefold(), c.name, c.id))
 
 
+def assignable() -> tuple[str, ...]:
+    """The kinds whose configurations can be assigned, as the table stands."""
+    return tuple(name for name, kind in KINDS.items() if not kind.excluded)
+
+
 async def _seek(groups: Sequence[str], connection: Connection) -> tuple[tuple[Sought, ...], tuple[Group, ...]]:
     """Whom the texts mean, each once, with all groups that may have been meant."""
     texts = list(dict.fromkeys(text for text in groups if trim(text)))
@@ -127,7 +134,17 @@ async def _seek(groups: Sequence[str], connection: Connection) -> tuple[tuple[So
     for text, audience, finding in answers:
         if audience is not None:
             sought.setdefault(_folded(audience), _sought(text, _folded(audience), finding, finder))
-    return tuple(sought.values()), tuple(finder.by_id.values())
+    absent = await whereabouts((one.audience.id for one in sought.values() if one.gone), connection)
+    there = {group.id: group for group in absent.groups}
+    return tuple(_renamed(one, there.get(one.audience.id)) for one in sought.values()), tuple(finder.by_id.values())
+
+
+def _renamed(sought: Sought, group: Group | None) -> Sought:
+    """A group that many were asked for and that did not come, with what is known of it by itself."""
+    if group is None:
+        return sought
+    named = replace(sought, name=group.name or sought.name, gone=group.deleted)
+    return replace(named, note=_DELETED if group.deleted else "")
 
 
 def _ref(text: str) -> Ref:

@@ -8,7 +8,7 @@ from pathlib import Path
 from migrator.model.assignment import Filter, FilterMode
 from migrator.model.configuration import Configuration, Served
 from migrator.model.kinds import KINDS
-from migrator.model.whereabouts import Doubt, Found, Sought, Whereabouts
+from migrator.model.occurrences import Doubt, Found, Occurrences, Sought
 from migrator.reporting.names import UNKNOWN_FILTER, Directory
 from migrator.reporting.tables import ID_COLUMN, KIND_COLUMN, NAME_COLUMN, write_coverage
 from migrator.reporting.words import count, either, kind_title, moment
@@ -48,19 +48,19 @@ _GROUPS = (
 _DOUBTS = (KIND_COLUMN, NAME_COLUMN, Column("Why", Shape.WRAPPED, narrowest=50, widest=80), ID_COLUMN)
 
 
-def write(whereabouts: Whereabouts, path: Path) -> None:
+def write(occurrences: Occurrences, path: Path) -> None:
     """Writes the workbook; OSError where it cannot be written."""
-    tenant = whereabouts.tenant.name
-    about = About("Where groups are assigned", whereabouts.created, subject=_asked(whereabouts), company=tenant)
-    directory = Directory.of(whereabouts.names)
-    with Book(path, about, large=len(whereabouts.found) > LARGE) as book:
-        _overview(book.page("Overview"), whereabouts)
-        rows = (_assignment(one, directory) for one in whereabouts.found)
+    tenant = occurrences.tenant.name
+    about = About("Where groups are assigned", occurrences.created, subject=_asked(occurrences), company=tenant)
+    directory = Directory.of(occurrences.names)
+    with Book(path, about, large=len(occurrences.found) > LARGE) as book:
+        _overview(book.page("Overview"), occurrences)
+        rows = (_assignment(one, directory) for one in occurrences.found)
         book.table("Assignments", _ASSIGNMENTS, rows, empty="None of these groups is assigned anywhere.")
-        book.table("Groups", _GROUPS, (_group(one, whereabouts) for one in whereabouts.sought))
-        if whereabouts.doubts:
-            book.table("Not beyond doubt", _DOUBTS, map(_doubt, whereabouts.doubts))
-        write_coverage(book, whereabouts.coverage)
+        book.table("Groups", _GROUPS, (_group(one, occurrences) for one in occurrences.sought))
+        if occurrences.doubts:
+            book.table("Not beyond doubt", _DOUBTS, map(_doubt, occurrences.doubts))
+        write_coverage(book, occurrences.coverage)
 
 
 def filter_name(applied: Filter | None, directory: Directory) -> str:
@@ -78,47 +78,47 @@ def oddness(one: Found) -> str:
     return f"{_DOUBTFUL}{one.note}" if one.doubtful else one.note
 
 
-def verdict(whereabouts: Whereabouts) -> tuple[Tag, str]:
+def verdict(occurrences: Occurrences) -> tuple[Tag, str]:
     """The one sentence that matters."""
-    kinds = len({one.configuration.kind for one in whereabouts.found})
-    places = len({one.configuration.key for one in whereabouts.found})
-    groups = count(len(whereabouts.sought), "group")
+    kinds = len({one.configuration.kind for one in occurrences.found})
+    places = len({one.configuration.key for one in occurrences.found})
+    groups = count(len(occurrences.sought), "group")
     told = (
-        f"{count(len(whereabouts.found), 'assignment')} of {groups}, "
+        f"{count(len(occurrences.found), 'assignment')} of {groups}, "
         f"in {count(places, 'configuration')} of {count(kinds, 'kind')}."
     )
-    if not whereabouts.is_whole:
+    if not occurrences.is_whole:
         return Tag("NOT WHOLE", Tone.WARN), f"{told} Not everything could be read: there may be more."
-    if not whereabouts.found:
+    if not occurrences.found:
         return Tag("NOWHERE", Tone.QUIET), f"{groups} looked for, and assigned nowhere."
     return Tag("FOUND", Tone.GOOD), told
 
 
-def remarks(whereabouts: Whereabouts) -> Iterator[str]:
+def remarks(occurrences: Occurrences) -> Iterator[str]:
     """What a reader should know of it, in plain words."""
-    nowhere = [one.name for one in whereabouts.sought if not whereabouts.of(one)]
-    if nowhere and whereabouts.found:
+    nowhere = [one.name for one in occurrences.sought if not occurrences.of(one)]
+    if nowhere and occurrences.found:
         yield f"Assigned nowhere: {', '.join(nowhere[:10])}{', …' if len(nowhere) > 10 else ''}."
-    excluded = sum(one.excluded for one in whereabouts.found)
+    excluded = sum(one.excluded for one in occurrences.found)
     if excluded:
         yield (
             f"{count(excluded, 'assignment')} {either(excluded, 'is an exclusion', 'are exclusions')}: "
             "there the group is kept out."
         )
-    sets = sum(one.assignment.from_policy_set for one in whereabouts.found)
+    sets = sum(one.assignment.from_policy_set for one in occurrences.found)
     if sets:
         yield (
             f"{count(sets, 'assignment')} {either(sets, 'comes', 'come')} from a policy set, which is where to change "
             f"{either(sets, 'it', 'them')}."
         )
-    yield from _doubts(whereabouts)
-    yield from skipped(whereabouts)
-    yield from (f"{one.asked}: {one.note}." for one in whereabouts.sought if one.note)
+    yield from _doubts(occurrences)
+    yield from skipped(occurrences)
+    yield from (f"{one.asked}: {one.note}." for one in occurrences.sought if one.note)
 
 
-def _doubts(whereabouts: Whereabouts) -> Iterator[str]:
-    slight = sum(doubt.slight for doubt in whereabouts.doubts)
-    if grave := len(whereabouts.doubts) - slight:
+def _doubts(occurrences: Occurrences) -> Iterator[str]:
+    slight = sum(doubt.slight for doubt in occurrences.doubts)
+    if grave := len(occurrences.doubts) - slight:
         yield f"What {count(grave, 'configuration')} {either(grave, 'is', 'are')} assigned to could not be read."
     if slight:
         yield (
@@ -127,35 +127,35 @@ def _doubts(whereabouts: Whereabouts) -> Iterator[str]:
         )
 
 
-def skipped(whereabouts: Whereabouts) -> Iterator[str]:
+def skipped(occurrences: Occurrences) -> Iterator[str]:
     """A line for the kinds that were not read, by why."""
     for served in (Served.NOT_SERVED, Served.FORBIDDEN, Served.FAILED):
-        kinds = [kind_title(c.kind) for c in whereabouts.coverage if c.served is served]
+        kinds = [kind_title(c.kind) for c in occurrences.coverage if c.served is served]
         if kinds:
             yield f"{count(len(kinds), 'kind')} {served.value}: {', '.join(kinds)} (Coverage says why)."
     excluded = [kind for kind in KINDS.values() if kind.excluded]
-    if not whereabouts.wanted:
+    if not occurrences.wanted:
         yield from (f"Not looked in: {kind.title} ({kind.excluded})." for kind in excluded)
 
 
-def _overview(page: Page, whereabouts: Whereabouts) -> None:
-    found = whereabouts.found
+def _overview(page: Page, occurrences: Occurrences) -> None:
+    found = occurrences.found
     excluded = sum(one.excluded for one in found)
-    page.title("Where groups are assigned", f"{whereabouts.tenant.name or 'Tenant'}, {moment(whereabouts.created)}")
-    page.lead(*verdict(whereabouts))
+    page.title("Where groups are assigned", f"{occurrences.tenant.name or 'Tenant'}, {moment(occurrences.created)}")
+    page.lead(*verdict(occurrences))
     page.figures(
         (
-            Figure(len(whereabouts.sought), "groups looked for"),
+            Figure(len(occurrences.sought), "groups looked for"),
             Figure(len(found), "assignments"),
             Figure(len(found) - excluded, "included", Tone.GOOD),
             Figure(excluded, "excluded", Tone.BAD),
             Figure(len({one.configuration.key for one in found}), "configurations"),
             Figure(len({one.configuration.kind for one in found}), "kinds"),
-            Figure(len(whereabouts.doubts), "not beyond doubt", Tone.WARN),
+            Figure(len(occurrences.doubts), "not beyond doubt", Tone.WARN),
         )
     )
     page.section("What to know")
-    page.steps(tuple(remarks(whereabouts)) or ("Nothing stands out.",))
+    page.steps(tuple(remarks(occurrences)) or ("Nothing stands out.",))
     if not found:
         return
     page.section("By kind")
@@ -187,8 +187,8 @@ def _assignment(one: Found, directory: Directory) -> tuple[Value, ...]:
     )
 
 
-def _group(sought: Sought, whereabouts: Whereabouts) -> tuple[Value, ...]:
-    those = whereabouts.of(sought)
+def _group(sought: Sought, occurrences: Occurrences) -> tuple[Value, ...]:
+    those = occurrences.of(sought)
     excluded = sum(one.excluded for one in those)
     return (
         sought.name,
@@ -213,5 +213,5 @@ def called(configuration: Configuration) -> str:
     return configuration.name or configuration.id
 
 
-def _asked(whereabouts: Whereabouts) -> str:
-    return ", ".join(one.name for one in whereabouts.sought)[:200]
+def _asked(occurrences: Occurrences) -> str:
+    return ", ".join(one.name for one in occurrences.sought)[:200]

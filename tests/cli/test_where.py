@@ -107,5 +107,5 @@ async def test_a_workbook_that_cannot_be_written_is_told_before_anything_is_read
 async def test_programs_call_it(there: World) -> None:
     async with package.connect(there.settings) as connection:
         found = await package.where("Finance", connection)
-    assert isinstance(found, package.Whereabouts)
+    assert isinstance(found, package.Occurrences)
     assert len(found.found) == 5

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from migrator.model.errors import UsageError
-from migrator.model.whereabouts import Found, Whereabouts
+from migrator.model.occurrences import Found, Occurrences
 from migrator.operations.where import keep, where
 from migrator.simulator.settings import Fault, Faults, Lies, known_lies
 from tests.rich_tenant import APP, CATALOG, GONE, INTENT, NAMESAKE, OFFICE, PROTECTION, SALES, SCRIPT, rich_tenant
@@ -16,7 +16,7 @@ from tests.whole import World, world
 from tests.workbook.opened import formulas, sheet_names, table, words
 
 
-async def looked_for(there: World, *groups: str, kinds: Sequence[str] = ()) -> Whereabouts:
+async def looked_for(there: World, *groups: str, kinds: Sequence[str] = ()) -> Occurrences:
     async with there.connection() as connection:
         return await where(groups, connection, kinds)
 
@@ -62,7 +62,8 @@ async def test_a_group_is_asked_for_by_id_as_well_and_may_be_gone(tmp_path: Path
         ((APP, "Company Portal", False, "required"), True),
         ((INTENT, "Endpoint baseline", True, ""), False),
     ]
-    assert (gone.gone, len(found.of(gone))) == (True, 1)
+    assert (gone.gone, gone.name, gone.note) == (True, "Project Falcon", "the group was deleted")
+    assert [told(one)[1] for one in found.of(gone)] == ["Win - Firewall"]
 
 
 async def test_unknown_and_ambiguous_names_are_told_all_together(tmp_path: Path) -> None:

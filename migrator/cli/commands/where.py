@@ -11,8 +11,8 @@ from migrator.cli import options
 
 if TYPE_CHECKING:
     from migrator.cli.display import Face
+    from migrator.model.occurrences import Occurrences
     from migrator.model.settings import Settings
-    from migrator.model.whereabouts import Whereabouts
     from migrator.operations.carry_out import Stop
     from migrator.operations.connect import Connection
 
@@ -32,13 +32,13 @@ def command(groups: tuple[str, ...], xlsx: Path | None, **given: Any) -> int:
 
     GROUP is a name, an id, `All users` or `All devices`; a real group of such a name is written `group:All users`.
     """
-    from migrator.cli.whereabouts import show
+    from migrator.cli.occurrences import show
     from migrator.cli.work import perform
     from migrator.operations.where import check_place, keep, where
 
     async def operation(
         settings: Settings, connection: Connection, _face: Face, _stop: Stop
-    ) -> tuple[Whereabouts, Path]:
+    ) -> tuple[Occurrences, Path]:
         check_place(settings.reports, xlsx)
         found = await where(groups, connection, settings.kinds)
         return found, keep(found, settings.reports, xlsx, connection.watch)

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from migrator.model.configuration import Coverage
-    from migrator.model.whereabouts import Found, Sought, Whereabouts
+    from migrator.model.occurrences import Found, Occurrences, Sought
 
 _HEADINGS = ("Group", "How", "Kind", "Configuration", "Intent", "Filter", "Set by", "Configuration ID", "Odd")
 _COLOURS = {EXCLUDED.text: "bold red", INCLUDED.text: "green"}
 
 
-def show(found: Whereabouts, path: Path, *, as_json: bool) -> None:
+def show(found: Occurrences, path: Path, *, as_json: bool) -> None:
     """Prints it: one object, or a table with what is to be known of it below."""
     if as_json:
         show_json(as_object(found, path))
@@ -40,7 +40,7 @@ def show(found: Whereabouts, path: Path, *, as_json: bool) -> None:
     click.echo(f"Workbook      {path}")
 
 
-def as_object(found: Whereabouts, path: Path) -> dict[str, object]:
+def as_object(found: Occurrences, path: Path) -> dict[str, object]:
     """What `--json` prints."""
     directory = Directory.of(found.names)
     return {
@@ -68,7 +68,7 @@ def coverage_object(one: Coverage) -> dict[str, object]:
     return {"kind": one.kind, "read": one.served.value, "configurations": one.count, "reason": one.reason}
 
 
-def _shared_names(found: Whereabouts) -> frozenset[tuple[str, str]]:
+def _shared_names(found: Occurrences) -> frozenset[tuple[str, str]]:
     """The kinds and names that several of the configurations bear, which only an id tells apart."""
     distinct = {one.configuration.key: one.configuration for one in found.found}
     counts = Counter((c.kind, c.name.casefold()) for c in distinct.values())
@@ -109,7 +109,7 @@ def _assignment(one: Found, directory: Directory) -> dict[str, object]:
     }
 
 
-def _group(one: Sought, found: Whereabouts) -> dict[str, object]:
+def _group(one: Sought, found: Occurrences) -> dict[str, object]:
     those = found.of(one)
     excluded = sum(each.excluded for each in those)
     return {

@@ -48,7 +48,7 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
-class Whereabouts:
+class Occurrences:
     """Every assignment of the groups that were sought, over the kinds that were read.
 
     `found` is in the order of the groups, then of the kinds, then of the names. `wanted` holds the kinds that were
