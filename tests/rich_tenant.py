@@ -48,22 +48,23 @@ def _element(type_: str, group: str, filter_: str, mode: str, more: dict[str, An
 
 
 GROUPS: list[dict[str, Any]] = [
-    {"displayName": "Finance", "id": FINANCE, "mailNickname": "finance"},
-    {"displayName": "Kiosks ", "id": KIOSKS},
+    {"displayName": "Finance", "id": FINANCE, "mailNickname": "finance", "description": "Everybody in Finance"},
+    {"displayName": "Kiosks ", "id": KIOSKS, "membershipRule": '(device.displayName -startsWith "KIOSK")'},
     {"displayName": "Sales", "id": SALES},
     {"displayName": "Sales", "id": OTHER_SALES},
     {"displayName": "All users", "id": NAMESAKE},
     {"displayName": "=Lab", "id": LAB},
     {"displayName": "SG-Finance"},
 ]
+_RULE = '(device.deviceOwnership -eq "Corporate")'
 FILTERS: list[dict[str, Any]] = [
-    {"displayName": "Corporate devices", "id": CORPORATE, "platform": "windows10AndLater"},
+    {"displayName": "Corporate devices", "id": CORPORATE, "platform": "windows10AndLater", "rule": _RULE},
     {"displayName": "Twin", "id": TWIN, "platform": "iOS"},
     {"displayName": "Twin", "id": f"{TWIN[:-1]}9", "platform": "iOS"},
 ]
 
 
-def configurations() -> list[dict[str, Any]]:
+def configurations(everybody_by_group: bool = True) -> list[dict[str, Any]]:
     return [
         {
             "kind": APP,
@@ -89,7 +90,11 @@ def configurations() -> list[dict[str, Any]]:
         {"kind": CATALOG, "name": "Twice", "assignments": [included(OTHER_SALES), everybody("allDevices")]},
         {"kind": CATALOG, "name": "Idle", "assignments": []},
         {"kind": OFFICE, "name": "Baseline", "assignments": ["Finance", "=Lab"]},
-        {"kind": PROTECTION, "name": "Phones", "assignments": [included(VIRTUAL_ALL_USERS), excluded(KIOSKS)]},
+        {
+            "kind": PROTECTION,
+            "name": "Phones",
+            "assignments": [included(VIRTUAL_ALL_USERS)] * everybody_by_group + [excluded(KIOSKS)],
+        },
         {
             "kind": SCRIPT,
             "name": "Clean up",
@@ -109,13 +114,13 @@ def configurations() -> list[dict[str, Any]]:
     ]
 
 
-def rich_tenant() -> TenantState:
+def rich_tenant(everybody_by_group: bool = True) -> TenantState:
     return tenant_from_json(
         {
             "tenant": {"name": "Contoso"},
             "groups": GROUPS,
             "deletedGroups": [{"displayName": "Project Falcon", "id": GONE}],
             "assignmentFilters": FILTERS,
-            "configurations": configurations(),
+            "configurations": configurations(everybody_by_group),
         }
     )

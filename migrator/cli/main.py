@@ -26,6 +26,7 @@ COMMANDS = {
     "report": "Write the reports of a run again.",
     "runs": "The runs so far.",
     "where": "Everything that groups are assigned to, over all kinds.",
+    "export": "The tenant's assignments as a mapping to fill in.",
     "doctor": "Sign-in, permissions, reachability, clock, limits.",
     "simulate": "Serve the embedded tenant, for every other command to talk to.",
 }

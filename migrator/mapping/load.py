@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from migrator.mapping.companions import is_companion
 from migrator.mapping.findings import Findings
 from migrator.mapping.grid import Sheet
 from migrator.mapping.headings import Vocabulary, near_heading
@@ -54,7 +55,8 @@ def load(
 
 
 def _read(book: Book, desk: Desk) -> None:
-    sheets = [Sheet(tab) for tab in book.tabs]
+    every = [Sheet(tab) for tab in book.tabs]
+    sheets = [sheet for sheet in every if not is_companion(sheet.name, sheet.head)] if len(every) > 1 else every
     # a sheet of groups alone is a mapping only where none of the workbook names configurations
     parts = sorted(
         list(_parts(sheets, desk)) or wherever.recognise(sheets, desk),

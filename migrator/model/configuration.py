@@ -39,7 +39,8 @@ class Configuration:
 @dataclass(frozen=True, slots=True)
 class Group:
     """A directory group; `id` in lower case. One that was `deleted` has the name that the recycle bin knows it by, ""
-    where it does not."""
+    where it does not. `rule` is by which a dynamic one has its members; it and `description` are known of those that
+    were looked up by id."""
 
     id: str
     name: str
@@ -48,6 +49,8 @@ class Group:
     sid: str = ""
     security_enabled: bool | None = None
     deleted: bool = False
+    description: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +68,12 @@ class Whereabouts:
 
 @dataclass(frozen=True, slots=True)
 class FilterDefinition:
-    """An assignment filter of the tenant; `id` in lower case."""
+    """An assignment filter of the tenant; `id` in lower case. `rule` says which devices match it."""
 
     id: str
     name: str
     platform: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,12 +116,14 @@ class Builder:
         self._deleted.append(gone)
         return gone
 
-    def filter_called(self, name: str, id_: str = "", platform: str = "windows10AndLater") -> AssignmentFilter:
+    def filter_called(
+        self, name: str, id_: str = "", platform: str = "windows10AndLater", rule: str = ""
+    ) -> AssignmentFilter:
         """The assignment filter with this id or name; made if it is not there yet."""
         key = (id_ or name).casefold()
         if key not in self._filters:
             new_id = id_ or (name if is_guid(name) else self._new_id("filter", name))
-            self._filters[key] = AssignmentFilter(new_id.lower(), name or f"Filter {id_[:8]}", platform)
+            self._filters[key] = AssignmentFilter(new_id.lower(), name or f"Filter {id_[:8]}", platform, rule)
         return self._filters[key]
 
     def configuration(

@@ -41,10 +41,12 @@ _GROUP_FIELDS = {
     "onPremisesSecurityIdentifier": "sid",
     "securityEnabled": "security_enabled",
     "mailEnabled": "mail_enabled",
+    "description": "description",
+    "membershipRule": "rule",
 }
 _MEMBERS = ("users", "devices", "groups")
 _NUMBERS = re.compile(r"([0-9]{1,7})-([0-9]{1,7})")
-_FILTER_FIELDS = {"displayName": "name", "id": "id_", "platform": "platform"}
+_FILTER_FIELDS = {"displayName": "name", "id": "id_", "platform": "platform", "rule": "rule"}
 
 
 def read_tenant(path: Path, seed: int = 0) -> TenantState:
@@ -128,7 +130,7 @@ def _built(document: Mapping[str, Any], seed: int) -> TenantState:
         builder.deleted_group(gone["displayName"], gone.get("id", ""))
     for given in document.get("assignmentFilters", ()):
         named = {"displayName": given} if isinstance(given, str) else given
-        builder.filter_called(**{_FILTER_FIELDS[name]: value for name, value in named.items()})
+        builder.filter_called(**{_FILTER_FIELDS[n]: value for n, value in named.items() if value is not None})
     for given in document.get("configurations", ()):
         _configuration(builder, given)
     return builder.build()

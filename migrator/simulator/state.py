@@ -35,6 +35,8 @@ class DirectoryGroup:
     sid: str = ""
     security_enabled: bool = True
     mail_enabled: bool = False
+    description: str = ""
+    rule: str = ""
 
     def to_json(self) -> Json:
         return {
@@ -45,6 +47,8 @@ class DirectoryGroup:
             "onPremisesSecurityIdentifier": self.sid or None,
             "securityEnabled": self.security_enabled,
             "mailEnabled": self.mail_enabled,
+            "description": self.description or None,
+            "membershipRule": self.rule or None,
         }
 
 
@@ -67,9 +71,10 @@ class AssignmentFilter:
     id: str
     name: str
     platform: str = "windows10AndLater"
+    rule: str = ""
 
     def to_json(self) -> Json:
-        return {"id": self.id, "displayName": self.name, "platform": self.platform}
+        return {"id": self.id, "displayName": self.name, "platform": self.platform, "rule": self.rule or None}
 
 
 class StoredConfiguration:

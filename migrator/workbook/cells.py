@@ -74,7 +74,8 @@ class Column:
     It gets as wide as its contents ask for, between `narrowest` and `widest` letters. An `optional` one is left out
     where it is empty in every row. One that is not `printed` is for the screen only; such columns come first or last.
     `choices` are words that its cells offer, each with the tone it takes on; other words can be written all the same.
-    `hint` is shown beside a cell that is selected.
+    `listed` is a range of the workbook that holds such words, where there are too many to name them. `hint` is shown
+    beside a cell that is selected.
     """
 
     heading: str
@@ -85,6 +86,7 @@ class Column:
     printed: bool = True
     choices: tuple[Tag, ...] = ()
     hint: str = ""
+    listed: str = ""
 
 
 _WIDTHS = {Shape.TIME: 19, Shape.MOMENT: 23}

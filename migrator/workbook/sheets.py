@@ -113,9 +113,10 @@ def _body(
 
 def _offer(sheet: Worksheet, pen: Pen, column: Column, index: int, count: int) -> None:
     """The words that may be chosen in a column's cells, and their colours; other words are not refused there."""
-    if not column.choices:
+    if not (column.choices or column.listed or column.hint):
         return
-    offered = {"validate": "list", "source": [tag.text for tag in column.choices], "show_error": False}
+    words = f"={column.listed}" if column.listed else [tag.text for tag in column.choices]
+    offered = {"validate": "list", "source": words, "show_error": False} if words else {"validate": "any"}
     told = {"input_title": column.heading, "input_message": column.hint} if column.hint else {}
     sheet.data_validation(1, index, count, index, {**offered, **told})
     for tag in column.choices:

@@ -203,5 +203,5 @@ async def test_by_default_the_known_lies_are_told() -> None:
 async def test_assignment_filters_are_listed() -> None:
     async with connected(tenant_of({}, filters=["Corporate", "Personal"])) as client:
         listed = (await client.get("/beta/deviceManagement/assignmentFilters", {"$top": "1"})).json
-        assert set(listed["value"][0]) == {"id", "displayName", "platform"}
+        assert set(listed["value"][0]) == {"id", "displayName", "platform", "rule"}
         assert len((await client.get(listed["@odata.nextLink"])).value) == 1

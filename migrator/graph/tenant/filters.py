@@ -21,6 +21,7 @@ async def filters(client: Client) -> Sequence[FilterDefinition]:
             id=str(item["id"]).lower(),
             name=str(item.get("displayName") or ""),
             platform=str(item.get("platform") or ""),
+            rule=str(item.get("rule") or ""),
         )
         async for page in client.pages(call)
         for item in page["value"]

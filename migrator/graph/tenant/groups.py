@@ -158,4 +158,6 @@ def _group(element: Any) -> Group:
         nickname=str(element.get("mailNickname") or ""),
         sid=str(element.get("onPremisesSecurityIdentifier") or ""),
         security_enabled=element.get("securityEnabled"),
+        description=str(element.get("description") or ""),
+        rule=str(element.get("membershipRule") or ""),
     )
