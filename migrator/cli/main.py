@@ -27,6 +27,7 @@ COMMANDS = {
     "runs": "The runs so far.",
     "where": "Everything that groups are assigned to, over all kinds.",
     "export": "The tenant's assignments as a mapping to fill in.",
+    "template": "A blank mapping with instructions and drop-downs.",
     "doctor": "Sign-in, permissions, reachability, clock, limits.",
     "simulate": "Serve the embedded tenant, for every other command to talk to.",
 }

@@ -39,8 +39,8 @@ _LEFT = (
     Column("Assigned kind", Shape.WRAPPED, narrowest=22, widest=32),
     Column("Assigned item", Shape.WRAPPED, narrowest=28, widest=40),
     Column("With intent", narrowest=13, optional=True),
-    Column("Its id", Shape.ID, narrowest=38, widest=42),
-    Column("Whose id", Shape.ID, narrowest=38, widest=42, optional=True),
+    Column("Its id", Shape.ID, narrowest=38, widest=42, printed=False),
+    Column("Whose id", Shape.ID, narrowest=38, widest=42, optional=True, printed=False),
 )
 _STEPS = (
     "Unfilled, the mapping changes nothing: every row says what stands already. Delete the rows you do not need.",

@@ -36,17 +36,17 @@ FILTER_MODES = (Tag("include", Tone.GOOD), Tag("exclude", Tone.BAD), Tag("none",
 FIELDS = (
     Field.KIND,
     Field.CONFIGURATION,
-    Field.CONFIGURATION_ID,
     Field.ACTION,
     Field.LEGACY,
-    Field.LEGACY_ID,
     Field.NEW,
     Field.DIRECTION,
     Field.INTENT,
     Field.FILTER,
-    Field.FILTER_ID,
     Field.FILTER_MODE,
     Field.COMMENT,
+    Field.CONFIGURATION_ID,
+    Field.LEGACY_ID,
+    Field.FILTER_ID,
 )
 _HINTS = {
     Field.ACTION: "Empty: a row with both groups swaps them, a row with one group adds it.",
@@ -63,25 +63,27 @@ def heading(field: Field) -> str:
     return "Filter type" if field is Field.FILTER_MODE else HEADINGS[field][0]
 
 
-def columns(hints: Mapping[Field, str] | None = None, kinds: str = "") -> list[Column]:
-    """The columns of a mapping. `kinds` is a range of the workbook that holds the titles of all kinds."""
+def columns(hints: Mapping[Field, str] | None = None, kinds: str = "", *, whole: bool = False) -> list[Column]:
+    """The columns of a mapping, those that are empty left out unless they are wanted `whole`. `kinds` is a range of the
+    workbook that holds the titles of all kinds."""
     told = _HINTS if hints is None else hints
     shapes = {
         Field.KIND: Column("", narrowest=24, widest=36, listed=kinds),
         Field.CONFIGURATION: Column("", narrowest=30, widest=52),
-        Field.CONFIGURATION_ID: Column("", Shape.ID, narrowest=38, widest=42, optional=True),
+        Field.CONFIGURATION_ID: Column("", Shape.ID, narrowest=38, widest=42, optional=True, printed=False),
         Field.ACTION: Column("", Shape.INPUT, narrowest=12, choices=ACTIONS),
         Field.LEGACY: Column("", narrowest=26, widest=40),
-        Field.LEGACY_ID: Column("", Shape.ID, narrowest=38, widest=42, optional=True),
+        Field.LEGACY_ID: Column("", Shape.ID, narrowest=38, widest=42, optional=True, printed=False),
         Field.NEW: Column("", Shape.REMARK, narrowest=26, widest=40),
         Field.DIRECTION: Column("", narrowest=13, choices=DIRECTIONS),
         Field.INTENT: Column("", narrowest=13, widest=28, choices=INTENTS),
         Field.FILTER: Column("", narrowest=22, widest=36),
-        Field.FILTER_ID: Column("", Shape.ID, narrowest=38, widest=42, optional=True),
+        Field.FILTER_ID: Column("", Shape.ID, narrowest=38, widest=42, optional=True, printed=False),
         Field.FILTER_MODE: Column("", narrowest=13, choices=FILTER_MODES),
         Field.COMMENT: Column("", Shape.WRAPPED, narrowest=26, widest=50),
     }
-    return [replace(shapes[field], heading=heading(field), hint=told.get(field, "")) for field in FIELDS]
+    named = [replace(shapes[field], heading=heading(field), hint=told.get(field, "")) for field in FIELDS]
+    return [replace(column, optional=False) for column in named] if whole else named
 
 
 def cells(row: Row) -> tuple[Value, ...]:
@@ -90,17 +92,17 @@ def cells(row: Row) -> tuple[Value, ...]:
     return (
         _text(row.kind),
         _text(row.configuration),
-        _text(row.configuration_id),
         "",
         _text(row.legacy),
-        _text(row.legacy_id),
         _text(row.new),
         {True: "exclude", False: "include", None: ""}[row.exclude],
         _text(row.intent),
         _text(row.filter),
-        _text(row.filter_id),
         _text(row.filter_mode),
         row.comment,
+        _text(row.configuration_id),
+        _text(row.legacy_id),
+        _text(row.filter_id),
     )
 
 
