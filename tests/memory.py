@@ -18,6 +18,7 @@ from migrator.model.configuration import (
     TenantInfo,
     Whereabouts,
 )
+from migrator.model.impact import Membership
 from migrator.model.kind import Kind
 from migrator.model.outcome import AssignAnswer, AssignState, Attempt, Outcome, Verification
 from migrator.model.ports import Leaving
@@ -74,6 +75,14 @@ class MemoryTenant:
         wanted = set(ids)
         self.asked += [f"id {i}" for i in sorted(wanted)]
         return [g for g in self.groups if g.id in wanted]
+
+    async def members(
+        self,
+        groups: Iterable[str],
+        compared: Iterable[tuple[str, str]] = (),
+        progress: Callable[[int], None] | None = None,
+    ) -> Mapping[str, Membership]:
+        return {}
 
     async def groups_by_name(self, names: Iterable[str]) -> Sequence[Group]:
         wanted = {name.casefold() for name in names}

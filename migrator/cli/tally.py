@@ -34,6 +34,7 @@ _WRITES = {  # at which gates a stage's calls wait
     Stage.LIST: False,
     Stage.LOOK_UP: False,
     Stage.READ: False,
+    Stage.COUNT: False,
     Stage.ASSIGN: True,
     Stage.VERIFY: False,
 }

@@ -18,6 +18,7 @@ class Stage(StrEnum):
     LIST = "Listing configurations"
     LOOK_UP = "Looking up groups"
     READ = "Reading assignments"
+    COUNT = "Counting members"
     ASSIGN = "Assigning"
     VERIFY = "Verifying"
     REPORT = "Writing reports"

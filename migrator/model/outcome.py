@@ -32,7 +32,7 @@ class Attempt:
     """One HTTP request, or one inner request of a batch (`number` counts tries of the same call, from 1).
 
     `started` is seconds since 1970, UTC; `status` is 0 where no answer came, and `error` says what came instead.
-    `purpose` is one of sign-in-free words: "list", "read", "look up", "assign", "verify", "about".
+    `purpose` is one of sign-in-free words: "list", "read", "look up", "count", "assign", "verify", "about".
     """
 
     purpose: str

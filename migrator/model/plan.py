@@ -8,6 +8,7 @@ from enum import StrEnum
 from migrator.model.assignment import Assignment, Assignments, Audience, FilterMode
 from migrator.model.configuration import Configuration, Coverage, FilterDefinition, Group, Key, TenantInfo
 from migrator.model.finding import Finding
+from migrator.model.impact import Impact
 from migrator.model.lists import direct
 from migrator.model.reading import Reading
 from migrator.model.row import Action, Row
@@ -129,7 +130,7 @@ class Names:
 class Plan:
     """Everything that was going to happen, and on which reading it rests. `created` is seconds since 1970, UTC; `of` is
     the id of the run that it puts back ("": none), whose mapping and rows it names; `idle` is how many rows of
-    the mapping came to no configuration at all."""
+    the mapping came to no configuration at all; `impact` is None where nobody counted."""
 
     mapping: str
     mapping_sha256: str
@@ -142,6 +143,7 @@ class Plan:
     fingerprint: str
     of: str = ""
     idle: int = 0
+    impact: Impact | None = None
 
     @property
     def row_count(self) -> int:

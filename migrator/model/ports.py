@@ -7,6 +7,7 @@ from typing import Protocol
 
 from migrator.model.assignment import Assignments
 from migrator.model.configuration import Configuration, FilterDefinition, Group, Key, Listing, TenantInfo, Whereabouts
+from migrator.model.impact import Membership
 from migrator.model.kind import Kind
 from migrator.model.outcome import AssignAnswer, Attempt, Outcome, Verification
 from migrator.model.reading import Reading
@@ -72,6 +73,19 @@ class Tenant(Protocol):
 
     async def deleted_groups(self, ids: Iterable[str]) -> Whereabouts:
         """What became of groups that `groups_by_id` did not bring. What cannot be told is in the answer, not raised."""
+        ...
+
+    async def members(
+        self,
+        groups: Iterable[str],
+        compared: Iterable[tuple[str, str]] = (),
+        progress: Callable[[int], None] | None = None,
+    ) -> Mapping[str, Membership]:
+        """Who is in each of these groups, and in those that are `compared` in pairs, by id.
+
+        How many is known of all, and who of those with few members; of larger ones only where both of a pair have
+        members, and not too many. What cannot be counted is told in its membership; this does not raise for it.
+        """
         ...
 
     async def filters(self) -> Sequence[FilterDefinition]: ...

@@ -120,8 +120,8 @@ class Settings:
     """Everything a command needs to know of the world.
 
     `graph_url` is Graph's root without version; `limit` None means what is documented; `kinds` empty means what the
-    mapping names, or the usual ones; `ca_bundle` adds to the system's store; `api_version` is `beta` or `v1.0` for all
-    kinds that have it, "" for what is best for each.
+    mapping names, or all that the token may read; `ca_bundle` adds to the system's store; `api_version` is `beta` or
+    `v1.0` for all kinds that have it, "" for what is best for each; `impact` is whether a plan counts whom it concerns.
     """
 
     graph_url: str
@@ -137,3 +137,4 @@ class Settings:
     caution: Caution = Caution()
     aliases: tuple[tuple[str, str], ...] = ()
     api_version: str = ""
+    impact: bool = True

@@ -16,6 +16,7 @@ from migrator.model.finding import Finding, Level, errors
 from migrator.model.kinds import KINDS
 from migrator.model.plan import Plan
 from migrator.operations.anywhere import ground_of
+from migrator.operations.count import NOT_COUNTED, count
 from migrator.operations.naming import name_all
 from migrator.operations.survey import list_kinds, stage
 from migrator.planning.anywhere import came_to, that_can_be, that_stands, told_once
@@ -93,6 +94,9 @@ async def draw_up(
         orphans(planned.configurations, named.names, named.absent, drop=settings.drop_orphans),
     )
     refuse(findings, mapping.source)
+    counted = (
+        await count(planned.configurations, standing.rows, named.names, connection) if settings.impact else NOT_COUNTED
+    )
     plan = Plan(
         mapping=mapping.source,
         mapping_sha256=mapping.sha256,
@@ -101,9 +105,10 @@ async def draw_up(
         configurations=planned.configurations,
         names=named.names,
         coverage=listing.coverage,
-        findings=findings,
+        findings=merge_findings(findings, counted.findings),
         fingerprint=fingerprint(planned.configurations),
         idle=len(resolution.anywhere.difference(row.index for row in standing.rows)),
+        impact=counted.impact,
     )
     return Drawing(plan, readings)
 

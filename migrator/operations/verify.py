@@ -65,7 +65,7 @@ async def verify_mapping(
     `groups` are pairs of which the first shall be assigned nowhere any more, beside a mapping or in place of one.
     """
     mapping = read_mapping(source, settings, connection.watch, groups)
-    freely = replace(settings, allow_empty=True, caution=Caution())  # nothing is written, so nothing is refused
+    freely = replace(settings, allow_empty=True, caution=Caution(), impact=False)  # nothing is written or refused
     plan = (await draw_up(mapping, freely, connection)).plan
     folder = await open_run(plan, settings, connection, "verify")
     with ExitStack() as stack:

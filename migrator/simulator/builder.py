@@ -21,6 +21,7 @@ WHOLE_TENANT: Mapping[str, TargetType] = {"all users": TargetType.ALL_USERS, "al
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _SID = re.compile(r"S-1-[0-9-]+", re.IGNORECASE)
 _LITERAL = "group:"
+_USUAL = 10
 
 
 def is_guid(text: str) -> bool:
@@ -187,6 +188,7 @@ class Builder:
             configurations=self._drafts,
             deleted_groups=self._deleted,
             members=self._members,
+            usual_members=Members(self._objects("user", range(1, 1 + _USUAL))),
         )
 
     def _new_id(self, what: str, name: str) -> str:

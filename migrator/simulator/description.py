@@ -18,7 +18,8 @@ Everything but a configuration's kind and name may be left out. A plain string n
 name, mail address, SID or id; one that is not listed is made), `All users`, `All devices`, a filter. Everything else of
 an assignment is Graph's own JSON, and what the service adds to it is filled in. Ids that are not given are made from
 the names, and are the same each time. Members are users and devices by any name or by their id, `1-120` those with
-these numbers, and 40 the first so many; the same name or number is the same user in every group.
+these numbers, and 40 the first so many; the same name or number is the same user in every group. A group of which
+nothing is said has the users 1 to 10.
 """
 
 from __future__ import annotations

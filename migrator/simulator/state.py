@@ -131,7 +131,10 @@ class StoredConfiguration:
 
 
 class TenantState:
-    """A whole tenant. Names need not be unique; ids are. Raises ValueError where two things have one id."""
+    """A whole tenant. Names need not be unique; ids are. A group that `members` does not tell of has the usual ones.
+
+    Raises ValueError where two things have one id.
+    """
 
     def __init__(
         self,
@@ -143,10 +146,12 @@ class TenantState:
         configurations: Iterable[StoredConfiguration] = (),
         deleted_groups: Iterable[DirectoryGroup] = (),
         members: Mapping[str, Members] | None = None,
+        usual_members: Members = NOBODY,
     ) -> None:
         self.id = id_
         self.name = name
         self.members = dict(members or {})
+        self._usual_members = usual_members
         self._whole: dict[str, Members] = {}
         self.groups = _by_id(groups)
         self.deleted_groups = _by_id(deleted_groups)
@@ -211,7 +216,7 @@ class TenantState:
     def members_of(self, group_id: str, *, transitive: bool) -> Members:
         """Who is in a group, directly or by the groups in it, of which each counts once, in circles too."""
         if not transitive:
-            return self.members.get(group_id, NOBODY)
+            return self.members.get(group_id, self._usual_members)
         if group_id not in self._whole:
             self._whole[group_id] = self._gathered(group_id)
         return self._whole[group_id]
@@ -220,7 +225,7 @@ class TenantState:
         groups, users, devices = dict[str, None](), dict[str, None](), dict[str, None]()
         waiting = [group_id]
         while waiting:
-            direct = self.members.get(waiting.pop(0), NOBODY)
+            direct = self.members.get(waiting.pop(0), self._usual_members)
             users |= dict.fromkeys(direct.users)
             devices |= dict.fromkeys(direct.devices)
             waiting += [g for g in direct.groups if g not in groups]

@@ -25,7 +25,8 @@ def tenant() -> TenantState:
                 {"displayName": "Inner", "members": {"users": ["anna", "ben"], "groups": ["Outer"]}},  # a circle
                 {"displayName": "Large", "members": {"users": 2500}},
                 {"displayName": "Team", "securityEnabled": False, "mailEnabled": True, "members": {"users": 1}},
-                "Empty",
+                {"displayName": "Empty", "members": {}},
+                "Usual",
             ]
         }
     )
@@ -52,6 +53,7 @@ async def counted(client: Client, group: str, route: str) -> str:
         ("Inner", USERS, "5"),
         ("Inner", "members/microsoft.graph.user", "2"),
         ("Empty", "transitiveMembers", "0"),
+        ("Usual", "transitiveMembers", "10"),
     ],
 )
 async def test_members_are_counted(group: str, route: str, number: str) -> None:
@@ -131,7 +133,7 @@ def test_a_description_with_members_comes_back_the_same() -> None:
     state = tenant()
     again = tenant_from_json(tenant_to_json(state))
     assert again.members == state.members
-    assert set(again.members) == {state.group(name).id for name in ("Outer", "Inner", "Large", "Team")}
+    assert set(again.members) == {state.group(name).id for name in ("Outer", "Inner", "Large", "Team", "Empty")}
 
 
 def test_members_that_cannot_be_used_are_said() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.graph.tenant import about, assign, configurations, deleted, filters, groups, reading
+from migrator.graph.tenant import about, assign, configurations, deleted, filters, groups, members, reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         TenantInfo,
         Whereabouts,
     )
+    from migrator.model.impact import Membership
     from migrator.model.kind import Kind
     from migrator.model.outcome import AssignAnswer
     from migrator.model.ports import Leaving
@@ -61,6 +62,14 @@ class GraphTenant:
 
     async def deleted_groups(self, ids: Iterable[str]) -> Whereabouts:
         return await deleted.deleted_groups(self._client, ids)
+
+    async def members(
+        self,
+        groups: Iterable[str],
+        compared: Iterable[tuple[str, str]] = (),
+        progress: Callable[[int], None] | None = None,
+    ) -> Mapping[str, Membership]:
+        return await members.members(self._client, groups, compared, progress)
 
     async def filters(self) -> Sequence[FilterDefinition]:
         return await filters.filters(self._client)
