@@ -15,6 +15,7 @@ from migrator.model.finding import Finding, Level
 from migrator.model.outcome import Status
 
 if TYPE_CHECKING:
+    from migrator.model.impact import Impact
     from migrator.model.plan import ConfigurationPlan
     from migrator.operations.finish import Result
     from migrator.operations.plan import Drawn
@@ -84,6 +85,8 @@ def _finding(finding: Finding) -> dict[str, object]:
 
 def show_plan(drawn: Drawn, *, as_json: bool) -> int:
     """What a plan comes to; exit status 0."""
+    from migrator.reporting.impact import impact_lines
+
     plan = drawn.plan
     changing = sum(c.changes_anything for c in plan.configurations)
     if as_json:
@@ -98,16 +101,33 @@ def show_plan(drawn: Drawn, *, as_json: bool) -> int:
                 "rows": plan.row_count,
                 "fingerprint": plan.fingerprint,
                 "findings": [_finding(f) for f in plan.findings],
+                "impact": _impact(plan.impact),
             }
         )
         return 0
     show_findings(plan.findings, as_json=False, notes=False)
-    for line in plan_lines(plan.configurations):
+    for line in (*plan_lines(plan.configurations), *impact_lines(plan.impact)):
         click.echo(line)
     click.echo(f"Plan          {drawn.folder.plan_xlsx}")
     click.echo(f"Fingerprint   {plan.fingerprint}")
     click.echo(f"Carry it out  migrator apply {run_word(drawn.folder)} --approved {plan.fingerprint}")
     return 0
+
+
+def _impact(impact: Impact | None) -> dict[str, object] | None:
+    """Whom a plan concerns, as numbers; None where nobody counted."""
+    if impact is None:
+        return None
+    return {
+        name: {
+            "gain": moved.gain,
+            "lose": moved.lose,
+            "keep": moved.keep,
+            "certainty": moved.certainty.value,
+            "everybody": [word.value for word in moved.everybody],
+        }
+        for name, moved in (("people", impact.users), ("devices", impact.devices))
+    }
 
 
 def plan_lines(configurations: Iterable[object]) -> list[str]:

@@ -48,8 +48,11 @@ def asker(face: Face, *, yes: bool, again: str = "") -> Approve:
 
 
 def _ask(plan: Plan, folder: RunFolder) -> bool:
+    from migrator.reporting.impact import impact_lines
+
     show_findings(plan.findings, as_json=False, notes=False, err=True)
-    for line in (*plan_lines(plan.configurations), *plan_details(plan.configurations)):
+    concerns = impact_lines(plan.impact)
+    for line in (*plan_lines(plan.configurations), *concerns, *plan_details(plan.configurations)):
         click.echo(line, err=True)
     click.echo(f"Plan          {folder.plan_xlsx}", err=True)
     click.echo(f"Fingerprint   {plan.fingerprint}", err=True)

@@ -68,6 +68,7 @@ _MODE = _option("--mode", metavar="MODE", help="replace: exactly the groups list
 _CONCURRENCY = _option("--concurrency", metavar="N", help="Calls in flight at most; 32 unless said.")
 _ALLOW_EMPTY = _flag("--allow-empty", help="Let configurations lose their last assignment.")
 _DROP_ORPHANS = _flag("--drop-orphans", help="Drop assignments whose group was deleted, where the plan changes others.")
+_NO_IMPACT = _flag("--no-impact", help="Do not count how many people and devices gain or lose something.")
 _GUARD = _option(
     "--guard", metavar="HOW", help="batches: read again as the run goes; strict: each right before its call."
 )
@@ -136,6 +137,7 @@ approving = _together(_APPROVED, _PLAN_FILE)
 answering = _together(_JSON, _QUIET)
 connecting = _together(*_CONNECTION, _REPORTS, _JSON, _QUIET)
 planning = _together(_KIND, _MODE, _ALLOW_EMPTY, _DROP_ORPHANS)
+counting = _together(_NO_IMPACT)
 bounds = _together(_MAX_CHANGES, _MAX_REMOVALS)
 sending = _together(_CONCURRENCY, _GUARD, _CANARY, _MAX_CHANGES, _MAX_REMOVALS, _YES)
 kind = _KIND

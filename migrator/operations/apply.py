@@ -45,7 +45,11 @@ async def apply(
     without = left_out(record, approval)
     _tell(record, approval, len(without), connection)
     keys = {one.key for one in without}
-    meant = replace(record.plan, configurations=tuple(c for c in record.plan.configurations if c.key not in keys))
+    meant = replace(
+        record.plan,
+        configurations=tuple(c for c in record.plan.configurations if c.key not in keys),
+        impact=None if keys else record.plan.impact,  # was counted for the whole
+    )
     check_reach(meant, settings.caution)
     await same_tenant(record, connection)
     _complete(folder, record, connection)

@@ -163,6 +163,7 @@ def configure(
         caution=_caution(sources),
         aliases=aliases(file),
         api_version=parse_version(sources.text("api_version")),
+        impact=not options.get("no_impact"),
     )
 
 

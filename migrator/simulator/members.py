@@ -25,6 +25,9 @@ def is_members(path: tuple[str, ...]) -> bool:
 
 def members(world: World, call: Call) -> Answer:
     """GET of a group's members. Types and numbers are for those only who take an answer that may be a little old."""
+    if world.lies.members_forbidden:
+        message = "Insufficient privileges to complete the operation."
+        raise Refused(failure(403, "Authorization_RequestDenied", message))
     below = [segment.lower() for segment in call.segments[2:]]
     counts = below[-1] == _COUNT
     cast = next((part.removeprefix(_CAST) for part in below if part.startswith(_CAST)), "")

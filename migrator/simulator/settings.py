@@ -89,6 +89,7 @@ class Lies:
     `$expand=assignments` answers an empty list, on the list or on the item; `item_expand_refused` names those that
     answer 400 to the option on the item. The others name kinds: `list_expand_refused` answer 400 to it on the list,
     `assignments_absent` do not serve `/assignments`, `refused` do not serve anything and answer this status (403, 404).
+    With `members_forbidden` nobody may see who is in a group.
     """
 
     list_empty: frozenset[str] = frozenset()
@@ -98,6 +99,7 @@ class Lies:
     assignments_absent: frozenset[str] = frozenset()
     is_assigned: IsAssigned = IsAssigned.HONEST
     refused: Mapping[str, int] = field(default_factory=dict)
+    members_forbidden: bool = False
 
 
 def known_lies(seed: int) -> Lies:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.argument("mapping", type=click.Path(path_type=Path), required=False)
 @options.grouping
 @options.planning
+@options.counting
 @options.selecting
 @options.sending
 @options.connecting

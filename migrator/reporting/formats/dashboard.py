@@ -9,6 +9,7 @@ from migrator.model.record import RunRecord
 from migrator.reporting.advice import headline, next_steps
 from migrator.reporting.facts import Facts
 from migrator.reporting.formats.speed import speed_charts
+from migrator.reporting.impact import impact_grid
 from migrator.reporting.throttling import GateFacts, Origin
 from migrator.reporting.timeline import Timeline, Total
 from migrator.reporting.words import EFFECT, LEFT_OUT, STATUS, count, duration, share
@@ -35,7 +36,7 @@ def write_dashboard(page: Page, record: RunRecord, figures: Facts, speed: Timeli
     page.section("What to do next")
     page.steps(next_steps(figures))
     page.beside(lambda: _run(page, record, figures), lambda: _statuses(page, figures))
-    page.beside(lambda: _effects(page, figures), lambda: _calls(page, figures, speed))
+    page.beside(lambda: _effects(page, figures), lambda: _calls(page, record, figures, speed))
     _speed(page, figures, speed)
     page.section("Calls to Graph by purpose")
     _purposes(page, figures)
@@ -160,7 +161,7 @@ def _effects(page: Page, figures: Facts) -> None:
     )
 
 
-def _calls(page: Page, figures: Facts, speed: Timeline) -> None:
+def _calls(page: Page, record: RunRecord, figures: Facts, speed: Timeline) -> None:
     rate = f", {figures.requests_per_second:,.1f} a second" if figures.seconds else ""
     page.section("Calls to Graph", at=_RIGHT, span=_RIGHT)
     page.pairs(
@@ -177,6 +178,7 @@ def _calls(page: Page, figures: Facts, speed: Timeline) -> None:
         at=_RIGHT,
         span=_RIGHT,
     )
+    impact_grid(page, record.plan.impact, at=_RIGHT)
 
 
 def _pace(total: Total) -> str:

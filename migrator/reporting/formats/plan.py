@@ -13,6 +13,7 @@ from migrator.model.plan import ConfigurationPlan, Effect, Plan, PlannedRow
 from migrator.reporting.about import about_plan
 from migrator.reporting.formats.assignments import causes
 from migrator.reporting.formats.interface import Job, Source
+from migrator.reporting.impact import impact_figures, impact_warnings, write_impact
 from migrator.reporting.names import Directory
 from migrator.reporting.tables import (
     EFFECT_COUNTS,
@@ -61,6 +62,7 @@ def write(plan: Plan, run: str, path: Path) -> None:
     with Book(path, about_plan(plan, run), large=longest > LARGE) as book:
         _overview(book.page(OVERVIEW), plan, run)
         _configurations(book, plan)
+        write_impact(book, plan)
         _changes(book, plan, directory)
         _rows(book, plan)
         write_findings(book, plan.findings)
@@ -80,6 +82,7 @@ def _overview(page: Page, plan: Plan, run: str) -> None:
             Figure(sum(_left_alone(c) for c in plan.configurations), "left alone", Tone.WARN),
         )
     )
+    impact_figures(page, plan.impact)
     page.section("What to look at before approving")
     page.steps(tuple(warnings(plan)) or ("Nothing stands out.",))
     page.section("How to approve it")
@@ -131,6 +134,7 @@ def warnings(plan: Plan) -> Iterator[str]:
         )
     if lied:
         yield f"Graph's answers about {_some(lied)} were odd (sheet Configurations, note); the list that holds is used."
+    yield from impact_warnings(plan.impact)
     levels = Counter(f.level for f in plan.findings)
     for level in (Level.ERROR, Level.WARNING):
         if levels[level]:

@@ -13,6 +13,7 @@ from migrator.reporting.facts import Line
 from migrator.reporting.formats.dashboard import write_dashboard
 from migrator.reporting.formats.interface import CONFIGURATIONS, Job, Source
 from migrator.reporting.formats.speed import write_timeline
+from migrator.reporting.impact import write_impact
 from migrator.reporting.tables import (
     EFFECT_COUNTS,
     ID_COLUMN,
@@ -48,6 +49,7 @@ def write(source: Source, path: Path) -> None:
         write_dashboard(book.page("Summary"), source.record, figures, speed)
         _configurations(book, source)
         _rows(book, source)
+        write_impact(book, plan)
         write_findings(book, plan.findings)
         write_coverage(book, plan.coverage)
         write_timeline(book, speed)

@@ -1,0 +1,238 @@
+"""Whom a plan concerns, in words, in big numbers and as sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from migrator.model.impact import Certainty, ConfigurationImpact, Everybody, Impact, Moved, PairImpact
+from migrator.model.plan import Names, Plan
+from migrator.reporting.names import Directory
+from migrator.reporting.tables import ID_COLUMN, KIND_COLUMN, NAME_COLUMN, called
+from migrator.reporting.words import count, kind_title
+from migrator.workbook.book import Book
+from migrator.workbook.cells import Column, Shape, Tag, Value
+from migrator.workbook.pages import COLUMNS, Figure, Page
+from migrator.workbook.style import Tone
+
+SHEET, BY_CONFIGURATION, MEMBERS = "Impact", "Impact by configuration", "Group members"
+_HOW_COUNTED = (
+    "Of those in the groups that come or go, some gain at least one configuration, some lose at least one, and the "
+    "others keep what they have. Everyone counts once, whether in a group directly or by a group in it; filters are "
+    "not looked at."
+)
+_NOBODY = Tag("not assigned", Tone.QUIET)
+_COMES, _GOES, _STAYS = Tag("comes", Tone.GOOD), Tag("goes", Tone.BAD), Tag("stays", Tone.QUIET)
+_BOTH = Tag("comes and goes", Tone.ACCENT)
+_CERTAINTY: Mapping[Certainty, Tag] = {
+    Certainty.EXACT: Tag("exact", Tone.GOOD),
+    Certainty.AT_MOST: Tag("at most", Tone.HOLD),
+    Certainty.SIZES: Tag("sizes only", Tone.HOLD),
+    Certainty.UNKNOWN: Tag("not counted", Tone.WARN),
+}
+_WORTH: Mapping[Certainty, str] = {
+    Certainty.EXACT: "",
+    Certainty.AT_MOST: "at most so many: some may be in another group that is assigned as well",
+    Certainty.SIZES: "at most so many: a group has too many members to compare, so its size counts",
+    Certainty.UNKNOWN: "the members of a group could not be counted",
+}
+_ELSE: Mapping[Everybody, str] = {
+    Everybody.GAINS: "everybody else gains it",
+    Everybody.LOSES: "everybody else loses it",
+}
+_RANKS = {certainty: rank for rank, certainty in enumerate(Certainty)}
+_PEOPLE, _DEVICES = ("person", "people", "All users"), ("device", "devices", "All devices")
+_WORDS = ("gain", "lose", "keep")
+_NUMBERS = (
+    *(Column(f"{noun} {word}", Shape.NUMBER, narrowest=14) for noun in ("People", "Devices") for word in _WORDS),
+    Column("Numbers are", narrowest=14),
+)
+
+
+def impact_lines(impact: Impact | None) -> list[str]:
+    """Whom it concerns, in two lines for a person who is about to approve it; none where nobody counted."""
+    if impact is None or not impact.pairs:
+        return []
+    return [f"{noun}: {told(moved)}" for noun, moved in (("people", impact.users), ("devices", impact.devices))]
+
+
+def told(moved: Moved) -> str:
+    """`120 gain, 45 lose, 1,039 keep`, and what that is worth."""
+    parts = [f"{moved.gain:,} gain", f"{moved.lose:,} lose", f"{moved.keep:,} keep"]
+    parts += [_ELSE[word].removesuffix(" it") for word in moved.everybody]
+    worth = _WORTH[moved.certainty]
+    return ", ".join(parts) + (f" ({worth})" if worth else "")
+
+
+def impact_figures(page: Page, impact: Impact | None) -> None:
+    """The big numbers, in a section of their own; nothing where nobody counted."""
+    if impact is None or not impact.pairs:
+        return
+    page.section("Whom it concerns")
+    page.figures((*_figures(impact.users, "people"), *_figures(impact.devices, "devices")))
+    page.sentence(" ".join((_HOW_COUNTED, *_doubts(impact), f"By group: sheet {SHEET}.")))
+
+
+def impact_grid(page: Page, impact: Impact | None, *, at: int) -> None:
+    """The same as a small table, in half a page."""
+    if impact is None or not impact.pairs:
+        return
+    page.section("Whom it concerns", at=at, span=COLUMNS - at)
+    page.grid(
+        (
+            (Column("Who"), 2),
+            *((Column(word.capitalize(), Shape.NUMBER), 1) for word in _WORDS),
+            (Column("Numbers"), 2),
+        ),
+        [
+            (noun, *_cells(moved), _CERTAINTY[moved.certainty])
+            for noun, moved in (("People", impact.users), ("Devices", impact.devices))
+        ],
+        at=at,
+    )
+    page.sentence(f"As planned. By group: sheet {SHEET}.", at=at, span=COLUMNS - at)
+
+
+def impact_warnings(impact: Impact | None) -> Iterator[str]:
+    """What a reviewer should not overlook of it."""
+    if impact is None:
+        return
+    for (noun, plural, everybody), moved in ((_PEOPLE, impact.users), (_DEVICES, impact.devices)):
+        if Everybody.LOSES in moved.everybody:
+            yield f"Nearly all {plural} lose at least one configuration: “{everybody}” goes somewhere (sheet {SHEET})."
+        elif moved.lose:
+            number = count(moved.lose, noun, plural)
+            lose = "loses" if moved.lose == 1 else "lose"
+            at_most = "" if moved.certainty is Certainty.EXACT else "At most "
+            yield f"{at_most}{number} {lose} at least one configuration (sheets {SHEET} and {BY_CONFIGURATION})."
+    uncounted = [size for size in impact.groups if size.reason]
+    if uncounted:
+        yield f"The members of {count(len(uncounted), 'group')} could not be counted: {uncounted[0].reason}."
+
+
+def write_impact(book: Book, plan: Plan) -> None:
+    """The sheets: what takes whose place, and how many gain, lose and keep something by that; nothing where nobody
+    counted."""
+    if plan.impact is None:
+        return
+    columns = (
+        Column("Before", Shape.WRAPPED, narrowest=26, widest=38),
+        Column("After", Shape.WRAPPED, narrowest=26, widest=38),
+        Column("Configurations", Shape.NUMBER, narrowest=15),
+        *_NUMBERS,
+        Column("Note", Shape.WRAPPED, narrowest=30, widest=48, optional=True),
+        Column("Group ID before", Shape.ID, narrowest=38, widest=42, printed=False),
+        Column("Group ID after", Shape.ID, narrowest=38, widest=42, printed=False),
+    )
+    book.table(SHEET, columns, _pairs(plan.impact, plan.names), frozen=2, empty="No group comes or goes.")
+    columns = (
+        NAME_COLUMN,
+        Column("Intent", narrowest=11, optional=True),
+        *_NUMBERS,
+        Column("Note", Shape.WRAPPED, narrowest=30, widest=48, optional=True),
+        KIND_COLUMN,
+        ID_COLUMN,
+    )
+    book.table(BY_CONFIGURATION, columns, _configurations(plan), empty="No configuration changes whom it is for.")
+    columns = (
+        Column("Group", Shape.WRAPPED, narrowest=30, widest=44),
+        Column("In this plan", narrowest=14),
+        Column("People", Shape.NUMBER, narrowest=11),
+        Column("Devices", Shape.NUMBER, narrowest=11),
+        Column("Note", Shape.WRAPPED, narrowest=30, widest=60, optional=True),
+        Column("Group ID", Shape.ID, narrowest=38, widest=42),
+    )
+    book.table(MEMBERS, columns, _groups(plan.impact, plan.names), empty="No group was counted.")
+
+
+def _pairs(impact: Impact, names: Names) -> Iterator[tuple[Value, ...]]:
+    directory = Directory.of(names)
+    reasons = {size.id: size.reason for size in impact.groups}
+    for pair in sorted(impact.pairs, key=_most_first):
+        ids = [target.id if target else "" for target in (pair.before, pair.after)]
+        yield (
+            directory.target(pair.before) if pair.before else _NOBODY,
+            directory.target(pair.after) if pair.after else _NOBODY,
+            pair.configurations,
+            *_numbers(pair),
+            _note(pair, (reasons.get(i, "") for i in ids)),
+            *ids,
+        )
+
+
+def _configurations(plan: Plan) -> Iterator[tuple[Value, ...]]:
+    by_key = {one.key: one for one in plan.configurations}
+    told_of = (one for one in (plan.impact.configurations if plan.impact else ()) if one.key in by_key)
+    for one in sorted(told_of, key=_most_first):
+        yield (
+            called(by_key[one.key]),
+            one.intent,
+            *_numbers(one),
+            _note(one),
+            kind_title(one.key.kind),
+            one.key.id,
+        )
+
+
+def _groups(impact: Impact, names: Names) -> Iterator[tuple[Value, ...]]:
+    """Every group that was counted, those that come or go first."""
+    directory = Directory.of(names)
+    comes = {pair.after.id for pair in impact.pairs if pair.after}
+    goes = {pair.before.id for pair in impact.pairs if pair.before}
+    for size in sorted(impact.groups, key=lambda g: (g.id not in comes | goes, directory.group(g.id).casefold())):
+        role = (_BOTH if size.id in goes else _COMES) if size.id in comes else _GOES if size.id in goes else _STAYS
+        empty = "no members" if (size.users, size.devices) == (0, 0) else ""
+        yield (directory.group(size.id), role, size.users, size.devices, size.reason or empty, size.id)
+
+
+def _most_first(one: PairImpact | ConfigurationImpact) -> tuple[int, int]:
+    return (-one.users.lose - one.devices.lose, -one.users.gain - one.devices.gain)
+
+
+def _numbers(one: PairImpact | ConfigurationImpact) -> tuple[Value, ...]:
+    return (*_cells(one.users), *_cells(one.devices), _CERTAINTY[_worse(one.users, one.devices)])
+
+
+def _cells(moved: Moved) -> tuple[Value, ...]:
+    """Gain, lose, keep; empty where no number is known."""
+    if moved.certainty is Certainty.UNKNOWN:
+        return (None, None, None)
+    return (
+        None if Everybody.GAINS in moved.everybody else moved.gain,
+        None if Everybody.LOSES in moved.everybody else moved.lose,
+        None if moved.certainty is Certainty.SIZES else moved.keep,
+    )
+
+
+def _note(one: PairImpact | ConfigurationImpact, reasons: Iterable[str] = ()) -> str:
+    everybody = (*one.users.everybody, *one.devices.everybody)
+    parts = [_ELSE[word] for word in Everybody if word in everybody]
+    parts.append(_exclusion(one) or _WORTH[_worse(one.users, one.devices)])
+    parts += dict.fromkeys(reason for reason in reasons if reason)
+    return "; ".join(part for part in parts if part)
+
+
+def _exclusion(one: PairImpact | ConfigurationImpact) -> str:
+    """What the numbers of an exclusion are worth by themselves."""
+    if not isinstance(one, PairImpact) or _worse(one.users, one.devices) is not Certainty.AT_MOST:
+        return ""
+    excludes = any(target and target.excludes for target in (one.before, one.after))
+    return "at most so many: an exclusion is about those only to whom another group brings it" if excludes else ""
+
+
+def _figures(moved: Moved, plural: str) -> Iterator[Figure]:
+    yield Figure(moved.gain, f"{plural} gain", Tone.GOOD)
+    yield Figure(moved.lose, f"{plural} lose", Tone.BAD)
+    yield Figure(moved.keep, f"{plural} keep", Tone.ACCENT)
+
+
+def _doubts(impact: Impact) -> Iterator[str]:
+    worst = _worse(impact.users, impact.devices)
+    if worst is not Certainty.EXACT:
+        yield f"The numbers are no more than a bound: {_WORTH[worst].removeprefix('at most so many: ')}."
+    for word in Everybody:
+        if word in (*impact.users.everybody, *impact.devices.everybody):
+            yield f"Besides, {_ELSE[word].removesuffix(' it')} something."
+
+
+def _worse(one: Moved, other: Moved) -> Certainty:
+    return max(one.certainty, other.certainty, key=_RANKS.__getitem__)
