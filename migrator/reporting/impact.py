@@ -33,12 +33,20 @@ _WORTH: Mapping[Certainty, str] = {
     Certainty.EXACT: "",
     Certainty.AT_MOST: "at most so many: some may be in another group that is assigned as well",
     Certainty.SIZES: "at most so many: a group has too many members to compare, so its size counts",
-    Certainty.UNKNOWN: "the members of a group could not be counted",
+    Certainty.UNKNOWN: "not all: the members of a group could not be counted",
 }
 _ELSE: Mapping[Everybody, str] = {
     Everybody.GAINS: "everybody else gains it",
     Everybody.LOSES: "everybody else loses it",
 }
+_BEFORE: Mapping[Certainty, str] = {
+    Certainty.EXACT: "",
+    Certainty.AT_MOST: "At most ",
+    Certainty.SIZES: "At most ",
+    Certainty.UNKNOWN: "As far as could be counted, ",
+}
+_COMPARED = (Certainty.EXACT, Certainty.AT_MOST)
+"""Where it is known who the members are, so that those who keep something can be told."""
 _RANKS = {certainty: rank for rank, certainty in enumerate(Certainty)}
 _PEOPLE, _DEVICES = ("person", "people", "All users"), ("device", "devices", "All devices")
 _WORDS = ("gain", "lose", "keep")
@@ -57,7 +65,10 @@ def impact_lines(impact: Impact | None) -> list[str]:
 
 def told(moved: Moved) -> str:
     """`120 gain, 45 lose, 1,039 keep`, and what that is worth."""
-    parts = [f"{moved.gain:,} gain", f"{moved.lose:,} lose", f"{moved.keep:,} keep"]
+    if _uncounted(moved):
+        return f"not counted ({_WORTH[moved.certainty].removeprefix('not all: ')})"
+    parts = [f"{moved.gain:,} gain", f"{moved.lose:,} lose"]
+    parts += [f"{moved.keep:,} keep"] if moved.certainty in _COMPARED else []
     parts += [_ELSE[word].removesuffix(" it") for word in moved.everybody]
     worth = _WORTH[moved.certainty]
     return ", ".join(parts) + (f" ({worth})" if worth else "")
@@ -68,7 +79,9 @@ def impact_figures(page: Page, impact: Impact | None) -> None:
     if impact is None or not impact.pairs:
         return
     page.section("Whom it concerns")
-    page.figures((*_figures(impact.users, "people"), *_figures(impact.devices, "devices")))
+    figures = (*_figures(impact.users, "people"), *_figures(impact.devices, "devices"))
+    if figures:
+        page.figures(figures)
     page.sentence(" ".join((_HOW_COUNTED, *_doubts(impact), f"By group: sheet {SHEET}.")))
 
 
@@ -102,8 +115,8 @@ def impact_warnings(impact: Impact | None) -> Iterator[str]:
         elif moved.lose:
             number = count(moved.lose, noun, plural)
             lose = "loses" if moved.lose == 1 else "lose"
-            at_most = "" if moved.certainty is Certainty.EXACT else "At most "
-            yield f"{at_most}{number} {lose} at least one configuration (sheets {SHEET} and {BY_CONFIGURATION})."
+            where = f"sheets {SHEET} and {BY_CONFIGURATION}"
+            yield f"{_BEFORE[moved.certainty]}{number} {lose} at least one configuration ({where})."
     uncounted = [size for size in impact.groups if size.reason]
     if uncounted:
         yield f"The members of {count(len(uncounted), 'group')} could not be counted: {uncounted[0].reason}."
@@ -199,7 +212,7 @@ def _cells(moved: Moved) -> tuple[Value, ...]:
     return (
         None if Everybody.GAINS in moved.everybody else moved.gain,
         None if Everybody.LOSES in moved.everybody else moved.lose,
-        None if moved.certainty is Certainty.SIZES else moved.keep,
+        moved.keep if moved.certainty in _COMPARED else None,
     )
 
 
@@ -220,15 +233,23 @@ def _exclusion(one: PairImpact | ConfigurationImpact) -> str:
 
 
 def _figures(moved: Moved, plural: str) -> Iterator[Figure]:
-    yield Figure(moved.gain, f"{plural} gain", Tone.GOOD)
-    yield Figure(moved.lose, f"{plural} lose", Tone.BAD)
-    yield Figure(moved.keep, f"{plural} keep", Tone.ACCENT)
+    if not _uncounted(moved):
+        yield Figure(moved.gain, f"{plural} gain", Tone.GOOD)
+        yield Figure(moved.lose, f"{plural} lose", Tone.BAD)
+    if moved.certainty in _COMPARED:
+        yield Figure(moved.keep, f"{plural} keep", Tone.ACCENT)
+
+
+def _uncounted(moved: Moved) -> bool:
+    """Whether nothing at all is known."""
+    return moved.certainty is Certainty.UNKNOWN and not (moved.gain or moved.lose or moved.everybody)
 
 
 def _doubts(impact: Impact) -> Iterator[str]:
     worst = _worse(impact.users, impact.devices)
     if worst is not Certainty.EXACT:
-        yield f"The numbers are no more than a bound: {_WORTH[worst].removeprefix('at most so many: ')}."
+        bound = "too low" if worst is Certainty.UNKNOWN else "the most that may be"
+        yield f"Some of these numbers are {bound}: {_WORTH[worst].partition(': ')[2]}."
     for word in Everybody:
         if word in (*impact.users.everybody, *impact.devices.everybody):
             yield f"Besides, {_ELSE[word].removesuffix(' it')} something."

@@ -142,6 +142,7 @@ async def test_a_plan_holds_where_nobody_may_count(tmp_path: Path) -> None:
     assert all("403" in group.reason for group in found.groups)
     assert table(result.folder.plan_xlsx, SHEET)[0]["People lose"] is None
     overview = " ".join(texts(result.folder.plan_xlsx, "Plan"))
+    assert "people lose" not in overview
     assert "could not be counted: 403" in overview
     assert not [f for f in result.record.plan.findings if f.code in ("empty_group", "mixed_groups")]
 
@@ -217,7 +218,12 @@ async def test_the_command_line_says_it_and_can_leave_it_out(
         (Moved(keep=2, everybody=(Everybody.GAINS,)), "0 gain, 0 lose, 2 keep, everybody else gains"),
         (
             Moved(1, 2, 0, Certainty.SIZES),
-            "1 gain, 2 lose, 0 keep (at most so many: a group has too many members to compare, so its size counts)",
+            "1 gain, 2 lose (at most so many: a group has too many members to compare, so its size counts)",
+        ),
+        (Moved(certainty=Certainty.UNKNOWN), "not counted (the members of a group could not be counted)"),
+        (
+            Moved(lose=3, certainty=Certainty.UNKNOWN),
+            "0 gain, 3 lose (not all: the members of a group could not be counted)",
         ),
     ],
 )
