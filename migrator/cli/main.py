@@ -80,7 +80,12 @@ def run_command_line(arguments: Sequence[str]) -> int:
     except MappingError as error:
         from migrator.cli.answer import show_findings
 
-        show_findings(error.findings, as_json=as_json, more={"error": str(error)})
+        where = str(error.missing_file or "")
+        show_findings(
+            error.findings, as_json=as_json, more={"error": str(error), **({"missing": where} if where else {})}
+        )
+        if where and not as_json:
+            click.echo(f"Missing       {where} (what to create, and how)")
         return _say(str(error), error.exit_code)
     except MigratorError as error:
         if as_json:

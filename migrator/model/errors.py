@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from migrator.model.finding import Finding
+    from migrator.model.missing import Missing
 
 
 class MigratorError(Exception):
@@ -23,11 +25,23 @@ class UsageError(MigratorError):
 
 
 class MappingError(UsageError):
-    """A mapping with findings of level error; they are carried along."""
+    """A mapping with findings of level error; they are carried along.
 
-    def __init__(self, message: str, findings: Sequence[Finding]) -> None:
+    `missing` is what the tenant does not have of what it names, None where that was not looked up; `missing_file` is
+    the workbook that says so, None where there is none.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        findings: Sequence[Finding],
+        missing: Sequence[Missing] | None = None,
+        missing_file: Path | None = None,
+    ) -> None:
         super().__init__(message)
         self.findings = tuple(findings)
+        self.missing = None if missing is None else tuple(missing)
+        self.missing_file = missing_file
 
 
 class RunNotFound(UsageError):

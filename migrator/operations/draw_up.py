@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -28,10 +28,12 @@ from migrator.planning.orphans import gone, orphans
 from migrator.planning.plan import merge_findings, objections, plan_configurations
 from migrator.planning.versions import beyond_version, told_of_versions
 from migrator.resolving.configurations import coverage_findings, kinds_of, needed_kinds
+from migrator.resolving.missing import what_is_missing
 from migrator.resolving.resolve import resolve
 from migrator.resolving.selection import picked
 
 if TYPE_CHECKING:
+    from migrator.model.missing import Missing
     from migrator.model.reading import Reading
     from migrator.model.row import Mapping
     from migrator.model.settings import Settings
@@ -74,7 +76,8 @@ async def draw_up(
         told_once(asked.rows, misfits(asked.rows, resolution.configurations, resolution.filters, KINDS)),
         told_of_versions((KINDS[c.kind] for c in listing.coverage), settings.api_version),
     )
-    refuse(findings, mapping.source)
+    absent = await what_is_missing(mapping.rows, resolution, listing, tenant)
+    refuse(findings, mapping.source, absent)
     touched = dict.fromkeys(row.configuration for row in asked.rows)
     readings = await read([resolution.configurations[k] for k in touched], connection, known=_known(listing))
     standing = that_stands(asked.rows, resolution.configurations, readings.found, KINDS)
@@ -93,7 +96,7 @@ async def draw_up(
         beyond_version(planned.configurations, KINDS, settings.api_version),
         orphans(planned.configurations, named.names, named.absent, drop=settings.drop_orphans),
     )
-    refuse(findings, mapping.source)
+    refuse(findings, mapping.source, ())
     counted = (
         await count(planned.configurations, standing.rows, named.names, connection) if settings.impact else NOT_COUNTED
     )
@@ -113,13 +116,14 @@ async def draw_up(
     return Drawing(plan, readings)
 
 
-def refuse(findings: Iterable[Finding], source: str) -> None:
-    """Raises MappingError where a finding is an error; all findings travel with it."""
+def refuse(findings: Iterable[Finding], source: str, missing: Sequence[Missing] | None = None) -> None:
+    """Raises MappingError where a finding is an error; all findings travel with it, and what is `missing` in the
+    tenant."""
     found = tuple(findings)
     wrong = errors(found)
     if wrong:
         many = f"{len(wrong)} errors" if len(wrong) > 1 else "an error"
-        raise MappingError(f"{source} has {many}; nothing was sent", found)
+        raise MappingError(f"{source} has {many}; nothing was sent", found, missing)
 
 
 @dataclass(frozen=True, slots=True)

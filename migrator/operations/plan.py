@@ -16,6 +16,7 @@ from migrator.model.settings import Settings
 from migrator.operations.draw_up import draw_up
 from migrator.operations.open_run import open_run
 from migrator.operations.run import read_mapping
+from migrator.operations.tell_missing import missing_told
 
 if TYPE_CHECKING:
     import pandas
@@ -46,5 +47,6 @@ async def plan(
     That it reaches further than is allowed is a warning here: it is to be looked at, and nothing is sent.
     """
     mapping = read_mapping(source, settings, connection.watch, groups)
-    drawing = await draw_up(mapping, settings, connection, selection=selection, beyond_is=Level.WARNING)
+    with missing_told(mapping, settings, connection, selection):
+        drawing = await draw_up(mapping, settings, connection, selection=selection, beyond_is=Level.WARNING)
     return Drawn(await open_run(drawing.plan, settings, connection, "plan"), drawing.plan)

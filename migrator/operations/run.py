@@ -21,6 +21,7 @@ from migrator.operations.draw_up import Readings, draw_up
 from migrator.operations.finish import Result, finish
 from migrator.operations.log import logged
 from migrator.operations.open_run import open_run
+from migrator.operations.tell_missing import missing_told
 
 if TYPE_CHECKING:
     import pandas
@@ -53,7 +54,8 @@ async def run(
     `groups` are pairs to swap wherever the first of each is assigned, beside a mapping or in place of one.
     """
     mapping = read_mapping(source, settings, connection.watch, groups)
-    drawing = await draw_up(mapping, settings, connection, selection=selection)
+    with missing_told(mapping, settings, connection, selection):
+        drawing = await draw_up(mapping, settings, connection, selection=selection)
     folder = await open_run(drawing.plan, settings, connection, "run")
     if not await approve(drawing.plan, folder):
         return Declined(folder, drawing.plan)

@@ -21,6 +21,7 @@ from migrator.operations.finish import Result, finish
 from migrator.operations.log import logged
 from migrator.operations.open_run import open_run
 from migrator.operations.run import read_mapping
+from migrator.operations.tell_missing import missing_told
 from migrator.reporting.facts import elapsed
 from migrator.verification.read_back import read_back
 from migrator.verification.verdict import verdict
@@ -66,7 +67,8 @@ async def verify_mapping(
     """
     mapping = read_mapping(source, settings, connection.watch, groups)
     freely = replace(settings, allow_empty=True, caution=Caution(), impact=False)  # nothing is written or refused
-    plan = (await draw_up(mapping, freely, connection)).plan
+    with missing_told(mapping, settings, connection):
+        plan = (await draw_up(mapping, freely, connection)).plan
     folder = await open_run(plan, settings, connection, "verify")
     with ExitStack() as stack:
         stack.enter_context(locked(folder, connection.clock.time()))

@@ -61,7 +61,8 @@ class FilterFinder:
             message = f"{len(match.candidates)} filters are called {ref.text!r}: {those}; put the id instead"
             return None, Finding(Level.ERROR, "ambiguous_filter", message, column=ref.column)
         if match.found is None:
-            message = f"no assignment filter {ref.text!r} in this tenant{self._suggestions.did_you_mean(ref.text)}"
+            close = self._suggestions.did_you_mean(ref.text) or "; create it, or correct the name"
+            message = f"no assignment filter {ref.text!r} in this tenant{close}"
             return None, Finding(Level.ERROR, "unknown_filter", message, column=ref.column)
         return match.found, None
 

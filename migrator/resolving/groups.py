@@ -66,7 +66,7 @@ class GroupFinder:
         if match.candidates:
             return None, _ambiguous(ref, match.candidates)
         if match.found is None:
-            return _deleted(ref) if leaving and guid(ref.text) else (None, self._absent(ref))
+            return _deleted(ref) if leaving and guid(ref.text) else (None, self._absent(ref, leaving))
         note = Finding(Level.NOTE, "blanks_ignored", f"{ref.text!r} was found: {match.note}", column=ref.column)
         return Audience(TargetType.GROUP, match.found.id), note if match.note else None
 
@@ -116,8 +116,9 @@ class GroupFinder:
         )
         return Finding(Level.WARNING, "tenant_wide_namesake", message, column=name.column)
 
-    def _absent(self, ref: Ref) -> Finding:
-        close = self._suggestions.did_you_mean(ref.text)
+    def _absent(self, ref: Ref, leaving: bool) -> Finding:
+        advice = "correct the name, or take the row out" if leaving else "create it, or correct the name"
+        close = self._suggestions.did_you_mean(ref.text) or f"; {advice}"
         return Finding(Level.ERROR, "unknown_group", f"no group {ref.text!r} in this tenant{close}", column=ref.column)
 
 

@@ -21,11 +21,11 @@ class Suggestions:
     def did_you_mean(self, name: str) -> str:
         """A clause for the end of a sentence, "" where nothing is near, or where too many others were not found."""
         if name not in self._clauses and len(self._clauses) < MANY:
-            close = self._near(name)
+            close = self.near(name)
             self._clauses[name] = "; did you mean " + " or ".join(repr(n) for n in close) + "?" if close else ""
         return self._clauses.get(name, "")
 
-    def _near(self, name: str) -> Sequence[str]:
+    def near(self, name: str) -> Sequence[str]:
         """The names most like one, best first."""
         from rapidfuzz import fuzz, process
 
