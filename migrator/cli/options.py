@@ -141,5 +141,6 @@ counting = _together(_NO_IMPACT)
 bounds = _together(_MAX_CHANGES, _MAX_REMOVALS)
 sending = _together(_CONCURRENCY, _GUARD, _CANARY, _MAX_CHANGES, _MAX_REMOVALS, _YES)
 kind = _KIND
+orphans = _DROP_ORPHANS
 reports = _REPORTS
 mode = _MODE

@@ -30,6 +30,7 @@ from migrator.operations.open_run import open_run
 from migrator.operations.put_back import mark
 from migrator.operations.run import Approve, Declined, go_on
 from migrator.planning.fingerprint import fingerprint
+from migrator.planning.orphans import without_restored
 from migrator.planning.plan import merge_findings
 from migrator.planning.rollback import groups_gone, may_lag, plan_rollback, restored, touched
 from migrator.resolving.selection import passed_over
@@ -61,7 +62,7 @@ async def rollback(
         record = to_put_back(folder)
         meant = _selected(record, selection)
         await same_tenant(record, connection)
-        drawing = await _draw_up(meant, connection)
+        drawing = await _draw_up(meant, connection, drop_orphans=settings.drop_orphans)
         plan = drawing.plan
         connection.watch(Said(f"To be put back: what stood before run {folder.id}"))
         made = await open_run(plan, settings, connection, "rollback")
@@ -111,23 +112,27 @@ def _selected(record: RunRecord, selection: Selection) -> RunRecord:
     return replace(record, intended=meant)
 
 
-async def _draw_up(record: RunRecord, connection: Connection) -> Drawing:
-    """The plan that puts a run back, against the tenant as it is now."""
+async def _draw_up(record: RunRecord, connection: Connection, *, drop_orphans: bool) -> Drawing:
+    """The plan that puts a run back, against the tenant as it is now; without what points at groups that are gone,
+    where a person wants that."""
     created = connection.clock.time()
     about = await connection.tenant.about()
     readings = await _read(record, connection)
     planned = plan_rollback(record, readings.found)
     names, gone = await _names(record.plan.names, planned.configurations, readings, connection)
+    deleted = _deleted(names)
+    drop = gone & deleted.keys() if drop_orphans else frozenset[str]()
+    plans = tuple(without_restored(plan, drop) for plan in planned.configurations)
     plan = Plan(
         mapping=record.plan.mapping,
         mapping_sha256=record.plan.mapping_sha256,
         tenant=TenantInfo(about.id, about.name),
         created=created,
-        configurations=planned.configurations,
+        configurations=plans,
         names=names,
         coverage=_coverage(readings),
-        findings=merge_findings(planned.findings, groups_gone(planned.configurations, gone, _deleted(names))),
-        fingerprint=fingerprint(planned.configurations),
+        findings=merge_findings(planned.findings, groups_gone(planned.configurations, gone, deleted, drop)),
+        fingerprint=fingerprint(plans),
         of=record.header.id,
     )
     return Drawing(plan, readings)

@@ -32,6 +32,20 @@ def without(worked: Worked, drop: frozenset[str]) -> Worked:
     return replace(worked, after=tuple(a for a in worked.after if not _points_at(a, drop)), changes=changes)
 
 
+def without_restored(plan: ConfigurationPlan, drop: frozenset[str]) -> ConfigurationPlan:
+    """What puts a configuration back, less the assignments that point at these groups: none of them comes back, and
+    what took the place of one goes all the same."""
+    if not any(_points_at(a, drop) for a in plan.after):
+        return plan
+    after = tuple(a for a in plan.after if not _points_at(a, drop))
+    changes = (_not_restored(c) if c.after and _points_at(c.after, drop) else c for c in plan.changes)
+    return replace(plan, after=after, changes=tuple(c for c in changes if c is not None))
+
+
+def _not_restored(change: Change) -> Change | None:
+    return None if change.before is None else _dropped(change)
+
+
 def orphans(
     plans: Sequence[ConfigurationPlan], names: Names, absent: Whereabouts, *, drop: bool = False
 ) -> Iterator[Finding]:

@@ -71,23 +71,27 @@ def restored(plans: Iterable[ConfigurationPlan]) -> frozenset[str]:
 
 
 def groups_gone(
-    plans: Iterable[ConfigurationPlan], gone: Iterable[str], names: Mapping[str, str] | None = None
+    plans: Iterable[ConfigurationPlan],
+    gone: Iterable[str],
+    names: Mapping[str, str] | None = None,
+    drop: frozenset[str] = frozenset(),
 ) -> Iterator[Finding]:
     """A warning for each configuration that is to get back a group that is not in the directory any more. `names` are
-    those of such groups that are known, by their ids."""
+    those of such groups that are known, by their ids; `drop` are those that shall not come back."""
     missing, known = frozenset(gone), names or {}
     for plan in plans:
         here = restored([plan]) & missing
         if here:
             what = "a group" if len(here) == 1 else f"{len(here)} groups"
             those = ", ".join(_group(i, known.get(i, "")) for i in sorted(here)[:3]) + (", …" if len(here) > 3 else "")
-            yield _warning(
-                "group_gone",
-                plan,
-                f"{_name(plan)} had {what} that the directory does not know any more ({those}); "
-                "the service may refuse the whole list: restore what was deleted first, where the recycle bin of "
-                "Microsoft Entra still has it",
-            )
+            advice = "what pointed at it stays away, as --drop-orphans says"
+            if here - drop:
+                advice = (
+                    "the service may refuse the whole list: restore what was deleted first, where the recycle bin of "
+                    "Microsoft Entra still has it, or say --drop-orphans to put back the rest"
+                )
+            message = f"{_name(plan)} had {what} that the directory does not know any more ({those}); {advice}"
+            yield _warning("group_gone", plan, message)
 
 
 def _group(identity: str, name: str) -> str:

@@ -27,9 +27,9 @@ _CODES: Mapping[str, What] = {
     "unknown_configuration": What.CONFIGURATION,
 }
 
-_SHORTEST, _LOOKED_FOR = 4, 150
-"""Letters of a name that are enough to look for near ones, and so many names of groups that are looked for: a call or
-two."""
+_BEGINNING, _LOOKED_FOR = 6, 45
+"""Groups are near that share the beginning of a name, four fifths of it and at least so many letters, or all groups of
+a tenant would be; and that of so many names is looked for, in one call."""
 
 
 async def what_is_missing(
@@ -51,11 +51,11 @@ async def what_is_missing(
 
 async def _nearby(unknown: Iterable[_Named], tenant: Tenant) -> Sequence[Group]:
     """Groups whose names begin as these do: some were meant. None where they cannot be looked up."""
-    names = [name for what, name, _, _ in unknown if what is What.GROUP and len(name) >= _SHORTEST]
-    if not names:
-        return ()
+    names = [name for what, name, _, _ in unknown if what is What.GROUP and len(name) > _BEGINNING]
+    beginnings = dict.fromkeys(name[: max(_BEGINNING, len(name) * 4 // 5)] for name in names)
     with suppress(PermissionRefused, GraphError):
-        return await tenant.groups_by_other_names([name[: len(name) * 3 // 4] for name in names[:_LOOKED_FOR]])
+        if beginnings:
+            return await tenant.groups_by_other_names(list(beginnings)[:_LOOKED_FOR])
     return ()
 
 

@@ -113,7 +113,7 @@ class _Sample:
         for name in _DUPLICATES:
             if name.casefold() not in named:
                 others.extend((self._builder.group(name), self._builder.group(name)))
-        return [*others, self._builder.deleted_group("Project Falcon (gone)")]
+        return [*others, self._builder.deleted_group("Project Falcon")]
 
     def _unrelated_configurations(self, named: list[StoredConfiguration]) -> list[StoredConfiguration]:
         kinds = list(dict.fromkeys(c.kind for c in named)) or [KINDS[DEFAULT_KIND]]

@@ -156,6 +156,7 @@ async def test_a_rollback_says_which_group_it_cannot_bring_back(tmp_path: Path) 
     async with world(tenant(), tmp_path) as there:
         dropping(there)
         done = await there.run([("Falcon", "Old", "New", "")])
+        there.settings = replace(there.settings, drop_orphans=False)
         async with there.connection() as connection:
             back = await rollback(done.folder, there.settings, connection, approve=approved, stop=Stop())
         assert isinstance(back, Result)
@@ -166,6 +167,35 @@ async def test_a_rollback_says_which_group_it_cannot_bring_back(tmp_path: Path) 
         assert outcome.status is Status.FAILED
         assert f"The group '{FALCON}' does not exist" in outcome.reason
         assert there.names("Falcon") == {"New"}, "what it cannot put back whole it leaves as it is"
+
+
+async def test_a_rollback_puts_back_the_rest_where_that_is_wanted(tmp_path: Path) -> None:
+    async with world(tenant(), tmp_path) as there:
+        dropping(there)
+        done = await there.run(ROWS)
+        async with there.connection() as connection:
+            back = await rollback(done.folder, there.settings, connection, approve=approved, stop=Stop())
+        assert isinstance(back, Result)
+        assert (back.exit_code, back.facts.succeeded) == (0, 3)
+        assert [there.names(name) for name in ("Both", "Falcon", "Clean")] == [{"Old", "Kept"}, {"Old"}, {"Old"}]
+        assert all("as --drop-orphans says" in f.message for f in back.record.plan.findings)
+        assert read_header(done.folder).put_back == back.folder.id
+
+
+async def test_what_took_the_place_of_a_group_that_was_deleted_since_goes_without_it(tmp_path: Path) -> None:
+    async with world(tenant(), tmp_path) as there:
+        done = await there.run([("Both", "Old", "New", "")])
+        state = there.simulator.state
+        old = state.group("Old")
+        state.deleted_groups[old.id] = state.groups.pop(old.id)
+        there.settings = replace(there.settings, drop_orphans=True)
+        async with there.connection() as connection:
+            back = await rollback(done.folder, there.settings, connection, approve=approved, stop=Stop())
+        assert isinstance(back, Result)
+        assert back.exit_code == 0
+        left = there.simulator.state.configuration("Both")
+        assert left.group_ids() == {state.group("Kept").id, FALCON}, "an orphan that the run had left stays"
+        assert left.group_ids(excluded=True) == {FORGOTTEN}
 
 
 async def test_once_the_group_is_restored_the_rollback_brings_its_assignment_back(tmp_path: Path) -> None:

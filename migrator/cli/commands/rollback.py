@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("run")
+@options.orphans
 @options.selecting
 @options.sending
 @options.connecting
