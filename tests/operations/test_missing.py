@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -188,8 +189,6 @@ async def test_a_workbook_that_cannot_be_written_is_said_and_costs_nothing_else(
 async def test_the_command_line_names_it_in_a_line_and_in_json(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import asyncio
-
     async with world(lacking(2), tmp_path) as there:
         monkeypatch.chdir(tmp_path)
         for name, value in there.simulator.environment.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from migrator.cli.main import run_command_line
 from migrator.journal.reader import read_header
 from migrator.model.assignment import VIRTUAL_ALL_USERS
 from migrator.model.errors import MappingError
@@ -104,6 +106,23 @@ async def test_they_are_dropped_from_what_the_plan_touches_and_from_nothing_else
         both = next(c for c in result.record.plan.configurations if c.configuration.name == "Both")
         dropped = [c for c in both.changes if c.effect is Effect.REMOVED]
         assert [(c.rows, c.note) for c in dropped] == [((), "points at a group that was deleted")] * 2
+
+
+async def test_the_environment_can_say_it_and_the_command_line_shows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with world(tenant(), tmp_path) as there:
+        monkeypatch.chdir(tmp_path)
+        for name, value in there.simulator.environment.items():
+            monkeypatch.setenv(name, value)
+        command = ["plan", str(there.mapping(ROWS)), "--quiet"]
+        assert await asyncio.to_thread(run_command_line, command) == 0
+        kept = capsys.readouterr().out
+        assert "a group that was deleted; they are kept, unless --drop-orphans is said" in kept
+        assert "removed" not in kept
+        monkeypatch.setenv("MIGRATOR_DROP_ORPHANS", "yes")
+        assert await asyncio.to_thread(run_command_line, command) == 0
+        assert "3 removed" in capsys.readouterr().out
 
 
 async def test_a_row_with_nothing_to_do_still_lets_the_orphan_of_its_configuration_go(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from migrator.reporting.power_shell import can_be_written, literal, new_filter, new_group, nicknames
@@ -44,6 +44,8 @@ def read_text(command: str, at: int) -> tuple[str, int]:
 
 
 @given(name=HOSTILE)
+@example(name="a".join(QUOTES))
+@example(name=QUOTES)
 def test_a_name_is_one_word_whatever_is_in_it(name: str) -> None:
     assert read_text(literal(name), 0) == (name, len(literal(name)))
     if can_be_written(name):
