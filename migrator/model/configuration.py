@@ -19,7 +19,8 @@ class Key(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """A policy that can be assigned. `is_assigned` is Graph's own word, which proves something only where True;
-    `platform` what it is for (`Windows, macOS`), "" where that is not known."""
+    `platform` what it is for (`Windows, macOS`), "" where that is not known; `unpublished` the state of one that cannot
+    be assigned yet, "" for all others."""
 
     kind: str
     id: str
@@ -30,6 +31,7 @@ class Configuration:
     modified: str = ""
     is_assigned: bool | None = None
     platform: str = ""
+    unpublished: str = ""
 
     @property
     def key(self) -> Key:

@@ -58,7 +58,8 @@ class Kind:
 
     `platform` is that of all its configurations, where a kind has one, as filters name it; `unfiltered` are the types
     of configurations that Microsoft does not list among those that filters work for (EVERY_TYPE: all of them);
-    `default_priority` is the priority that marks the configuration everybody has, which cannot be assigned.
+    `default_priority` is the priority that marks the configuration everybody has, which cannot be assigned;
+    `published_by` the property that says `published` once a configuration can be assigned.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Kind:
     platform: str = ""
     unfiltered: tuple[str, ...] = ()
     default_priority: int | None = None
+    published_by: str = ""
 
     @property
     def version(self) -> str:

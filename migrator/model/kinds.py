@@ -11,14 +11,14 @@ from functools import lru_cache, partial
 from migrator.model import limits
 from migrator.model.kind import BETA, CLOUD_PC, EVERY_TYPE, FILTER, GROUPS, OFFICE, SOURCE, V1, Kind, Trust
 
+_of_apps = partial(Kind, success=204, permission="DeviceManagementApps.ReadWrite.All")
 _managed_app_policy = partial(
-    Kind,
+    _of_apps,
     versions=(BETA, V1),
     assignment="#microsoft.graph.targetedManagedAppPolicyAssignment",
     targets=GROUPS,
-    success=204,
-    permission="DeviceManagementApps.ReadWrite.All",
 )
+_update = partial(Kind, success=204, platform="windows10AndLater")
 _script = partial(
     Kind,
     body="deviceManagementScriptAssignments",
@@ -39,20 +39,18 @@ _TABLE = (
         targets=OFFICE,
         list_expand=Trust.UNKNOWN,
     ),
-    Kind(
+    _of_apps(
         name="iosLobAppProvisioningConfigurations",
         title="iOS app provisioning profile",
         path="/deviceAppManagement/iosLobAppProvisioningConfigurations",
         body="iOSLobAppProvisioningConfigAssignments",
         other_body=("appProvisioningConfigurationGroupAssignments",),
         assignment="#microsoft.graph.iosLobAppProvisioningConfigurationAssignment",
-        success=204,
         list_expand=Trust.UNKNOWN,
-        permission="DeviceManagementApps.ReadWrite.All",
         platform="iOS",
         unfiltered=EVERY_TYPE,
     ),
-    Kind(
+    _of_apps(
         name="managedEBooks",
         title="Managed eBook",
         path="/deviceAppManagement/managedEBooks",
@@ -61,22 +59,18 @@ _TABLE = (
         body="managedEBookAssignments",
         assignment="#microsoft.graph.managedEBookAssignment",
         keep=("installIntent",),
-        success=204,
         list_expand=Trust.UNKNOWN,
-        permission="DeviceManagementApps.ReadWrite.All",
     ),
-    Kind(
+    _of_apps(
         name="mobileAppConfigurations",
         title="App configuration (managed devices)",
         path="/deviceAppManagement/mobileAppConfigurations",
         versions=(BETA, V1),
         not_in_v1=FILTER,
         assignment="#microsoft.graph.managedDeviceMobileAppConfigurationAssignment",
-        success=204,
-        permission="DeviceManagementApps.ReadWrite.All",
         assign_paths=("microsoft.graph.managedDeviceMobileAppConfiguration/assign", "assign"),
     ),
-    Kind(
+    _of_apps(
         name="mobileApps",
         title="App",
         path="/deviceAppManagement/mobileApps",
@@ -85,10 +79,9 @@ _TABLE = (
         assignment="#microsoft.graph.mobileAppAssignment",
         intent_property="intent",
         keep=("intent", "settings"),
-        success=204,
-        permission="DeviceManagementApps.ReadWrite.All",
         category="app",
         unfiltered=("windowsMicrosoftEdgeApp", "webApp"),
+        published_by="publishingState",
     ),
     _managed_app_policy(
         name="targetedManagedAppConfigurations",
@@ -96,15 +89,13 @@ _TABLE = (
         path="/deviceAppManagement/targetedManagedAppConfigurations",
         platform="androidMobileApplicationManagement,iOSMobileApplicationManagement,windowsMobileApplicationManagement",
     ),
-    Kind(
+    _of_apps(
         name="wdacSupplementalPolicies",
         title="App Control supplemental policy",
         path="/deviceAppManagement/wdacSupplementalPolicies",
         body="wdacPolicyAssignments",
         assignment="#microsoft.graph.windowsDefenderApplicationControlSupplementalPolicyAssignment",
-        success=204,
         list_expand=Trust.UNKNOWN,
-        permission="DeviceManagementApps.ReadWrite.All",
         platform="windows10AndLater",
         unfiltered=EVERY_TYPE,
     ),
@@ -243,15 +234,13 @@ _TABLE = (
         success=204,
         list_expand=Trust.LIES,
     ),
-    Kind(
+    _of_apps(
         name="intuneBrandingProfiles",
         title="Branding profile",
         path="/deviceManagement/intuneBrandingProfiles",
         assignment="#microsoft.graph.intuneBrandingProfileAssignment",
         name_property="profileName",
-        success=204,
         list_expand=Trust.UNKNOWN,
-        permission="DeviceManagementApps.ReadWrite.All",
         unfiltered=EVERY_TYPE,
     ),
     Kind(
@@ -317,38 +306,30 @@ _TABLE = (
         permission="DeviceManagementServiceConfig.ReadWrite.All",
         excluded="assign takes deviceIds; its groups are single assignments created and deleted one by one",
     ),
-    Kind(
+    _update(
         name="windowsDriverUpdateProfiles",
         title="Driver update profile",
         path="/deviceManagement/windowsDriverUpdateProfiles",
         assignment="#microsoft.graph.windowsDriverUpdateProfileAssignment",
-        success=204,
-        platform="windows10AndLater",
     ),
-    Kind(
+    _update(
         name="windowsFeatureUpdateProfiles",
         title="Feature update profile",
         path="/deviceManagement/windowsFeatureUpdateProfiles",
         assignment="#microsoft.graph.windowsFeatureUpdateProfileAssignment",
-        success=204,
-        platform="windows10AndLater",
         unfiltered=EVERY_TYPE,
     ),
-    Kind(
+    _update(
         name="windowsQualityUpdatePolicies",
         title="Quality update policy",
         path="/deviceManagement/windowsQualityUpdatePolicies",
         assignment="#microsoft.graph.windowsQualityUpdatePolicyAssignment",
-        success=204,
-        platform="windows10AndLater",
     ),
-    Kind(
+    _update(
         name="windowsQualityUpdateProfiles",
         title="Expedited update profile",
         path="/deviceManagement/windowsQualityUpdateProfiles",
         assignment="#microsoft.graph.windowsQualityUpdateProfileAssignment",
-        success=204,
-        platform="windows10AndLater",
     ),
     _managed_app_policy(
         name="iosManagedAppProtections",

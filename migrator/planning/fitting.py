@@ -64,6 +64,18 @@ def is_default(kind: Kind, configuration: Configuration) -> bool:
     return kind.default_priority is not None and configuration.priority == kind.default_priority
 
 
+def unpublished(plans: Iterable[ConfigurationPlan], kinds: Mapping[str, Kind]) -> Iterator[Finding]:
+    """A warning per configuration that shall be changed while the service may not take assignments of it yet."""
+    for plan in plans:
+        if plan.configuration.unpublished and plan.changes_anything:
+            message = (
+                f"{kinds[plan.key.kind].title} {_name(plan.configuration)} is not published yet "
+                f"({plan.configuration.unpublished}), and may not be assigned before it is"
+            )
+            row = plan.rows[0].row
+            yield Finding(Level.WARNING, "not_published", message, row.sheet, row.number)
+
+
 def _is_unfiltered(kind: Kind, configuration: Configuration) -> bool:
     if kind.unfiltered == EVERY_TYPE:
         return True

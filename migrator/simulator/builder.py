@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from migrator.model.assignment import TargetType
+from migrator.model.assignment import VIRTUAL_ALL_DEVICES, VIRTUAL_ALL_USERS, TargetType
 from migrator.model.kind import Kind
 from migrator.model.kinds import KINDS
 from migrator.simulator.chance import stable_id
@@ -16,7 +16,12 @@ from migrator.simulator.messages import Json
 from migrator.simulator.state import AssignmentFilter, DirectoryGroup, Members, StoredConfiguration, TenantState
 from migrator.simulator.stored import group_target, identity, stored_assignment
 
-WHOLE_TENANT: Mapping[str, TargetType] = {"all users": TargetType.ALL_USERS, "all devices": TargetType.ALL_DEVICES}
+WHOLE_TENANT: Mapping[str, TargetType] = {
+    "all users": TargetType.ALL_USERS,
+    "all devices": TargetType.ALL_DEVICES,
+    VIRTUAL_ALL_USERS: TargetType.ALL_USERS,
+    VIRTUAL_ALL_DEVICES: TargetType.ALL_DEVICES,
+}
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _SID = re.compile(r"S-1-[0-9-]+", re.IGNORECASE)

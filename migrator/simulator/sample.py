@@ -89,7 +89,7 @@ class _Sample:
             self._group(configuration, row, _text(name), _text(id_), stands=stands)
 
     def _group(self, configuration: StoredConfiguration, row: Row, name: str, id_: str, *, stands: bool) -> None:
-        whole_tenant = None if id_ else WHOLE_TENANT.get(name.casefold())
+        whole_tenant = WHOLE_TENANT.get((id_ or name).casefold())
         group = None if whole_tenant else self._builder.group_called(name, id_)
         kind = configuration.kind
         if not stands or kind.assignment is None or (whole_tenant and TargetType.EXCLUSION not in kind.targets):

@@ -137,3 +137,15 @@ async def test_the_enrolment_default_cannot_be_assigned(tmp_path: Path) -> None:
         nothing_to_do = await served.run([("All devices and users", "Staff", "remove", kind.name, "")], HEADINGS)
         other = await served.run([("Staff only", "Staff", "add", kind.name, "")], HEADINGS)
         assert (nothing_to_do.exit_code, other.exit_code) == (0, 0)
+
+
+@pytest.mark.parametrize(("state", "codes"), [("processing", ["not_published"]), ("published", []), (None, [])])
+async def test_an_app_that_is_not_published_yet_is_told(tmp_path: Path, state: str | None, codes: list[str]) -> None:
+    there = Builder(3)
+    there.group("Staff")
+    properties = {"@odata.type": "#microsoft.graph.winGetApp", "publishingState": state}
+    there.configuration(KINDS["mobileApps"], "Notes", properties=properties)
+    async with world(there.build(), tmp_path) as served:
+        headings = ("Configuration", "New group", "Kind", "Intent")
+        drawn = await served.plan([("Notes", "Staff", "App", "required")], headings)
+        assert [f.code for f in drawn.plan.findings] == codes

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.model.assignment import TargetType
+from migrator.model.assignment import VIRTUAL_ALL_USERS, TargetType
 from migrator.model.kinds import KINDS
 from migrator.model.row import Action, Mapping, Ref, Row
 from migrator.simulator import tenant_from_mapping
@@ -170,3 +170,11 @@ def test_the_same_seed_gives_the_same_tenant(seed: int) -> None:
 @pytest.mark.parametrize("seed", [2, 3])
 def test_another_seed_gives_another_tenant(seed: int) -> None:
     assert not set(tenant(*many_rows()).groups) & set(tenant(*many_rows(), seed=seed).groups)
+
+
+@pytest.mark.parametrize(("kind", "spelled"), [("iosManagedAppProtections", "groupId"), (CATALOG.name, "@odata.type")])
+def test_a_virtual_group_is_everybody_and_no_group_of_the_directory(kind: str, spelled: str) -> None:
+    state = tenant(row(Action.REMOVE, "Protect", new=VIRTUAL_ALL_USERS, kind=kind))
+    said = {"groupId": VIRTUAL_ALL_USERS, "@odata.type": "#microsoft.graph.allLicensedUsersAssignmentTarget"}
+    assert VIRTUAL_ALL_USERS not in state.groups
+    assert said[spelled] in {a["target"].get(spelled) for a in state.configuration("Protect").assignments}

@@ -28,6 +28,7 @@ _EXPAND = "assignments"
 _EXPAND_REFUSED = (400, 500, 501)
 _FEW = 3
 """So many kinds are listed each by itself."""
+_PUBLISHED = "published"
 
 
 async def list_configurations(
@@ -168,6 +169,7 @@ def _listed(kind: Kind, element: object, version: str) -> Listed:
 
 def _configuration(kind: Kind, element: dict[str, Any]) -> Configuration:
     priority, is_assigned = element.get("priority"), element.get("isAssigned")
+    state = str(element.get(kind.published_by) or "") if kind.published_by else ""
     type_ = str(element.get("@odata.type") or "").rpartition(".")[2]
     return Configuration(
         kind=kind.name,
@@ -179,6 +181,7 @@ def _configuration(kind: Kind, element: dict[str, Any]) -> Configuration:
         modified=str(element.get("lastModifiedDateTime") or ""),
         is_assigned=is_assigned if isinstance(is_assigned, bool) else None,
         platform=listed(platforms(kind.platform or str(element.get("platforms") or "")) or platforms_of_type(type_)),
+        unpublished="" if state == _PUBLISHED else state,
     )
 
 
