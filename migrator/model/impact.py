@@ -22,7 +22,8 @@ UNKNOWN = Side()
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """Who is in a group, directly or by groups in it. `reason` says why something of it is not known ("": all is)."""
+    """Who is in a group, directly or by groups in it. `reason` says why something of it is not known, or that the group
+    is gone ("" otherwise)."""
 
     users: Side = UNKNOWN
     devices: Side = UNKNOWN
@@ -81,7 +82,7 @@ class ConfigurationImpact:
 
 @dataclass(frozen=True, slots=True)
 class GroupSize:
-    """How many members a group has (None: not known, for this reason)."""
+    """How many members a group has (None: not known); `reason` as in its membership."""
 
     id: str
     users: int | None

@@ -77,7 +77,7 @@ def _of_one_kind(type_: TargetType, group: str, memberships: Memberships, names:
 
 def _kinds(membership: Membership | None) -> frozenset[str] | None:
     """Which sorts of members a group has; None where that is not known."""
-    if membership is None or membership.users.count is None or membership.devices.count is None:
+    if membership is None or membership.reason or membership.users.count is None or membership.devices.count is None:
         return None
     counts = ((_OF_PEOPLE, membership.users.count), (_OF_DEVICES, membership.devices.count))
     return frozenset(sort for sort, number in counts if number)

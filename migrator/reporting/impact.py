@@ -117,7 +117,7 @@ def impact_warnings(impact: Impact | None) -> Iterator[str]:
             lose = "loses" if moved.lose == 1 else "lose"
             where = f"sheets {SHEET} and {BY_CONFIGURATION}"
             yield f"{_BEFORE[moved.certainty]}{number} {lose} at least one configuration ({where})."
-    uncounted = [size for size in impact.groups if size.reason]
+    uncounted = [size for size in impact.groups if size.users is None or size.devices is None]
     if uncounted:
         yield f"The members of {count(len(uncounted), 'group')} could not be counted: {uncounted[0].reason}."
 

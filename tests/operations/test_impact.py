@@ -147,6 +147,24 @@ async def test_a_plan_holds_where_nobody_may_count(tmp_path: Path) -> None:
     assert not [f for f in result.record.plan.findings if f.code in ("empty_group", "mixed_groups")]
 
 
+async def test_a_deleted_group_that_is_replaced_had_nobody(tmp_path: Path) -> None:
+    gone = "0f0f0f0f-0000-4000-8000-00000000abcd"
+    target = {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": gone}
+    state = tenant_from_json(
+        {
+            "groups": [{"displayName": "SG", "members": {"users": 7}}],
+            "configurations": [{"kind": KIND, "name": "Baseline", "assignments": [{"target": target}]}],
+        }
+    )
+    async with world(state, tmp_path) as there:
+        drawn = await there.plan([("Baseline", "", "SG", "add"), ("Baseline", gone, "", "remove")])
+    assert drawn.plan.impact is not None
+    assert drawn.plan.impact.users == Moved(gain=7)
+    notes = {line["Group ID"]: line["Note"] for line in table(drawn.folder.plan_xlsx, MEMBERS)}
+    assert notes[gone] == "there is no such group any more"
+    assert not any("could not be counted" in text for text in texts(drawn.folder.plan_xlsx, "Plan"))
+
+
 async def test_verifying_a_mapping_never_counts(tmp_path: Path) -> None:
     async with world(tenant(), tmp_path) as there, there.connection() as connection:
         result = await verify_mapping(there.mapping(ROWS, HEADINGS), there.settings, connection)

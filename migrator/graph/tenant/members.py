@@ -106,6 +106,7 @@ class _Small:
         self.group = group
         self.reason = ""
         self.goes_on = False
+        self._gone = False
         self._ids: dict[str, set[bytes]] = {_USER: set(), _DEVICE: set()}
 
     @property
@@ -114,7 +115,7 @@ class _Small:
         return Call("GET", path, "count")
 
     def side(self, type_: str) -> Side:
-        if self.reason or self.goes_on:
+        if self.goes_on or (self.reason and not self._gone):
             return UNKNOWN
         return Side(len(self._ids[type_]), frozenset(self._ids[type_]))
 
@@ -130,7 +131,9 @@ class _Small:
                 ids.add(known.taken(element))
 
     def refused(self, answer: Answer) -> None:
-        self.reason = in_words(answer.reply)
+        status, code = answer.reply.status, answer.reply.graph_error[0]
+        self._gone = status == 404 and code == "Request_ResourceNotFound"  # and so brings nothing to anybody
+        self.reason = "there is no such group any more" if self._gone else in_words(answer.reply)
 
 
 class _Large:
