@@ -1,7 +1,8 @@
 """Who is in the groups of a made tenant: people, or devices where the group's name says so, the same for the same seed.
 
-The group that takes another one's place has most of its members: some are missing yet, and some are new. One group that
-no mapping names is empty, and one holds other groups.
+The group that takes another one's place has most of its members: some are missing yet, and some are new. With devices
+go a few people who look after them. Of the groups that no mapping names one is empty, one holds other groups, and one
+has devices alone, which Intune does not let anybody exclude from what people get.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from migrator.simulator.state import DirectoryGroup
 _ROSTER = 400
 """So many people and so many devices there are."""
 _DEVICES = re.compile(r"\b(devices?|kiosks?|tablets?|pcs?|laptops?|ring)\b", re.IGNORECASE)
-_EMPTY, _NESTING = "Interns", "Board"
+_KEEPERS = 3
+_EMPTY, _NESTING, _DEVICES_ALONE = "Interns", "Board", "Kiosk devices"
 
 
 def populate(builder: Builder, swaps: Iterable[Row], others: Sequence[DirectoryGroup]) -> None:
@@ -35,7 +37,8 @@ def populate(builder: Builder, swaps: Iterable[Row], others: Sequence[DirectoryG
         elif group.name == _EMPTY and group in others:
             builder.populate(group)
         elif what == "devices":
-            builder.populate(group, devices=numbers)
+            alone = group.name == _DEVICES_ALONE and group in others
+            builder.populate(group, devices=numbers, users=() if alone else numbers[:_KEEPERS])
         else:
             builder.populate(group, users=numbers)
 
