@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from migrator.model.assignment import Assignments, TargetType
+from migrator.model.assignment import Assignments, Audience, TargetType
 from migrator.model.configuration import Configuration, Key
 from migrator.model.finding import Finding, Level
 from migrator.model.kind import Kind
@@ -24,9 +24,11 @@ from migrator.planning.guards import unfit
 from migrator.planning.meaning import of_resolved
 from migrator.planning.stated import mode_alone
 
-_OF_THE_KIND = frozenset({"target_not_served", "no_exclusions", "no_filters", "no_intent"})
+_OF_THE_ROW = frozenset({"only_groups_are_excluded", "filter_on_exclusion"})
+"""What is wrong with a row whatever the kind: an error, as for any row."""
+
 _DEFAULT = "it is the default, which holds for everybody without another one and cannot be assigned"
-_OWN_ROW = "a row of its own says otherwise, and counts"
+_OWN_ROW = "a row of its own counts instead"
 _NAMED = 5
 _TOLD = 200
 """So many rows are told one by one what they came to."""
@@ -43,7 +45,7 @@ class Apt:
 def that_can_be(
     rows: Sequence[ResolvedRow], configurations: Mapping[Key, Configuration], kinds: Mapping[str, Kind]
 ) -> Apt:
-    """The rows without what their kinds cannot do, and without what a row of the configuration's own contradicts."""
+    """The rows without what their kinds cannot do, and without what a row of the configuration's own decides."""
     if not any(row.anywhere for row in rows):
         return Apt(tuple(rows), ())
     own: defaultdict[Key, list[ResolvedRow]] = defaultdict(list)
@@ -58,7 +60,7 @@ def that_can_be(
             desk.skips(row, reason)
         elif is_default(kinds[row.configuration.kind], configurations[row.configuration]):
             desk.skips(row, _DEFAULT)
-        elif _contradicts(row, own.get(row.configuration, ())):
+        elif _gives_way(row, own.get(row.configuration, ())):
             desk.skips(row, _OWN_ROW)
         else:
             desk.keeps(row)
@@ -176,11 +178,21 @@ class _Desk:
 
 def _of_the_kind(row: ResolvedRow, kind: Kind) -> str:
     """What a kind cannot do of what a row asks, "" where it can do all of it."""
-    return next((f.message.partition(";")[0] for f in unfit(kind, (row,)) if f.code in _OF_THE_KIND), "")
+    found = (f for f in unfit(kind, (row,)) if f.level is Level.ERROR and f.code not in _OF_THE_ROW)
+    return next((f.message.partition(";")[0] for f in found), "")
 
 
-def _contradicts(row: ResolvedRow, own: Sequence[ResolvedRow]) -> bool:
+def _gives_way(row: ResolvedRow, own: Sequence[ResolvedRow]) -> bool:
+    """Whether rows of the configuration's own say what becomes of the same legacy group, or cannot be meant as well."""
+    leaving = _leaving(row)
+    if leaving is not None and any(_leaving(one) == leaving for one in own):
+        return True
     return bool(own) and any(contradictions(map(of_resolved, (*own, row))))
+
+
+def _leaving(row: ResolvedRow) -> Audience | None:
+    """The group that a row takes away, in its favour or for good."""
+    return row.audience if row.action is Action.REMOVE else row.source
 
 
 def _there(row: ResolvedRow, assignments: Assignments) -> Assignments:

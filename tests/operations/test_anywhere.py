@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 import migrator
+from migrator.journal.reader import read_record
 from migrator.model.choice import Selection
 from migrator.model.errors import MappingError
 from migrator.model.finding import Finding, Level, errors
@@ -108,6 +109,11 @@ async def test_two_columns_of_groups_move_everything_everywhere_and_nothing_else
         (note,) = found(result.record.plan, "came_to")
         assert note.message.startswith("the row came to 5 configurations: 'Win - Office'")
         assert {"Cloud", "Company Portal", "Map drives"} <= set(cells(result.folder.plan_xlsx))
+        async with there.connection() as connection:
+            undone = await migrator.rollback(result.folder, connection)
+        assert isinstance(undone, Result)
+        assert (undone.exit_code, undone.facts.rows) == (0, 1)
+        assert everything(there) == before
 
 
 async def test_what_is_moved_wherever_it_stands_is_found_where_a_listing_says_nothing(tmp_path: Path) -> None:
@@ -125,6 +131,7 @@ async def test_once_moved_a_second_run_has_nothing_to_do_and_says_so(tmp_path: P
         writes = there.simulator.record.writes
         again = await there.run([("Old", "New")], ("Legacy group", "New group"))
         assert (again.exit_code, again.facts.configurations, again.facts.rows) == (0, 0, 1)
+        assert read_record(again.folder).plan.row_count == 1
         assert there.simulator.record.writes == writes
         (warning,) = found(again.record.plan, "assigned_nowhere")
         assert (warning.level, warning.row) == (Level.WARNING, 2)
@@ -215,7 +222,7 @@ async def test_a_row_of_a_configurations_own_wins_where_the_two_contradict(tmp_p
         assert there.names("Cloud") == {"New"}
         (note,) = found(result.record.plan, "not_possible")
         assert (note.level, note.row) == (Level.NOTE, 2)
-        assert "'Win - Edge': a row of its own" in note.message
+        assert "'Win - Edge': a row of its own counts" in note.message
         assert result.facts.rows == 3
 
 

@@ -91,6 +91,12 @@ def test_a_row_of_a_configurations_own_counts_where_both_cannot() -> None:
     assert [(f.level, f.row) for f in apt.findings] == [(Level.NOTE, 2)]
 
 
+def test_a_row_of_a_configurations_own_says_what_becomes_of_its_legacy_group() -> None:
+    own = replace(asked(Action.REMOVE, key(CATALOG), A, index=1), anywhere=False)
+    rows = [swap(key(CATALOG)), swap(key(CATALOG, 2)), own]
+    assert that_can_be(rows, configurations(key(CATALOG), key(CATALOG, 2)), KINDS).rows == tuple(rows[1:])
+
+
 def test_a_swap_and_a_removal_go_where_the_group_stands_as_they_state_it() -> None:
     out = stands(A, excluded=True)
     for row in (swap(key(CATALOG)), asked(Action.REMOVE, key(CATALOG), A)):
