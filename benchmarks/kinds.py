@@ -3,8 +3,9 @@
     python benchmarks/kinds.py [--page N ...] [--quick]
 
 `where` asks for all that one group is assigned to, over all kinds; `plan` swaps it in the 500 configurations that it is
-assigned to. Each is a process of its own, and so is the tenant, which tells the lies that are known of Graph. Calls are
-HTTP requests: a batch of twenty is one. The bars are those of a tenant whose pages hold 100.
+assigned to; `export` writes everything as a mapping. Each is a process of its own, and so is the tenant, which tells
+the lies that are known of Graph. Calls are HTTP requests: a batch of twenty is one. The bars are those of a tenant
+whose pages hold 100.
 """
 
 from __future__ import annotations
@@ -48,15 +49,18 @@ def measured(page: int) -> Iterator[Sequence[str]]:
         kept = ("--reports", folder, "--json")
         yield _line("where", page, measure(python("migrator", "where", wide.LEGACY, *kept), environment))
         yield _line("plan", page, measure(python("migrator", "plan", mapping, *kept), environment))
+        export = ("export", Path(folder, "export.xlsx"), "--json")
+        yield _line("export", page, measure(python("migrator", *export), environment))
 
 
 def _line(command: str, page: int, taken: Measured) -> Sequence[str]:
     answer = json.loads(taken.output.splitlines()[-1])
-    found = len(answer["assignments"]) if command == "where" else answer["changing"]
-    if found != wide.TOUCHED:
-        raise RuntimeError(f"{command} found {found} of {wide.TOUCHED}: {str(answer)[:500]}")
+    found = len(answer["assignments"]) if command == "where" else answer["changing" if command == "plan" else "rows"]
+    there = wide.ASSIGNMENTS if command == "export" else wide.TOUCHED
+    if found != there:
+        raise RuntimeError(f"{command} found {found} of {there}: {str(answer)[:500]}")
     calls = _calls(answer)
-    bar = page >= 100
+    bar = page >= 100 and command in CALLS
     return (
         command,
         str(page),

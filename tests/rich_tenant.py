@@ -64,7 +64,7 @@ FILTERS: list[dict[str, Any]] = [
 ]
 
 
-def configurations(everybody_by_group: bool = True) -> list[dict[str, Any]]:
+def configurations() -> list[dict[str, Any]]:
     return [
         {
             "kind": APP,
@@ -93,7 +93,7 @@ def configurations(everybody_by_group: bool = True) -> list[dict[str, Any]]:
         {
             "kind": PROTECTION,
             "name": "Phones",
-            "assignments": [included(VIRTUAL_ALL_USERS)] * everybody_by_group + [excluded(KIOSKS)],
+            "assignments": [included(VIRTUAL_ALL_USERS), excluded(KIOSKS)],
         },
         {
             "kind": SCRIPT,
@@ -114,13 +114,13 @@ def configurations(everybody_by_group: bool = True) -> list[dict[str, Any]]:
     ]
 
 
-def rich_tenant(everybody_by_group: bool = True) -> TenantState:
+def rich_tenant() -> TenantState:
     return tenant_from_json(
         {
             "tenant": {"name": "Contoso"},
             "groups": GROUPS,
             "deletedGroups": [{"displayName": "Project Falcon", "id": GONE}],
             "assignmentFilters": FILTERS,
-            "configurations": configurations(everybody_by_group),
+            "configurations": configurations(),
         }
     )

@@ -33,6 +33,14 @@ def test_a_whole_run_is_measured_against_a_tenant_of_its_own() -> None:
     assert 1 < float(cells[-1]) < 3  # an assign call each, and a few to find, read and read back
 
 
+def test_looking_over_a_whole_tenant_keeps_its_bars() -> None:
+    *_, where, plan, export = ran("benchmarks/kinds.py", "--quick")
+    for line, found in ((where, "500"), (plan, "500"), (export, "12,000")):
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        assert cells[-1] == found
+        assert "MISSED" not in line
+
+
 def test_a_process_is_measured_whole() -> None:
     measured = measure([sys.executable, "-c", "print(len(bytearray(50 * 2**20)))"])
     assert measured.output == f"{50 * 2**20}\n"

