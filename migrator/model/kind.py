@@ -59,7 +59,8 @@ class Kind:
     `platform` is that of all its configurations, where a kind has one, as filters name it; `unfiltered` are the types
     of configurations that Microsoft does not list among those that filters work for (EVERY_TYPE: all of them);
     `default_priority` is the priority that marks the configuration everybody has, which cannot be assigned;
-    `published_by` the property that says `published` once a configuration can be assigned.
+    `published_by` the property that says `published` once a configuration can be assigned; `approval` the type of the
+    tenant's policies by which a second admin can be asked for (Multi Admin Approval), "" where none is known.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Kind:
     unfiltered: tuple[str, ...] = ()
     default_priority: int | None = None
     published_by: str = ""
+    approval: str = ""
 
     @property
     def version(self) -> str:

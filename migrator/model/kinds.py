@@ -72,6 +72,7 @@ _TABLE = (
     ),
     _of_apps(
         name="mobileApps",
+        approval="app",
         title="App",
         path="/deviceAppManagement/mobileApps",
         versions=(BETA, V1),
@@ -101,6 +102,7 @@ _TABLE = (
     ),
     _managed_app_policy(
         name="windowsManagedAppProtections",
+        approval="appProtectionPolicy",
         title="App protection (Windows)",
         path="/deviceAppManagement/windowsManagedAppProtections",
         versions=(BETA,),
@@ -108,6 +110,7 @@ _TABLE = (
     ),
     Kind(
         name="compliancePolicies",
+        approval="compliancePolicy",
         title="Compliance policy (settings catalog)",
         path="/deviceManagement/compliancePolicies",
         assignment="#microsoft.graph.deviceManagementConfigurationPolicyAssignment",
@@ -115,6 +118,7 @@ _TABLE = (
     ),
     Kind(
         name="configurationPolicies",
+        approval="configurationPolicy",
         title="Settings catalog policy",
         path="/deviceManagement/configurationPolicies",
         assignment="#microsoft.graph.deviceManagementConfigurationPolicyAssignment",
@@ -123,6 +127,7 @@ _TABLE = (
     ),
     Kind(
         name="deviceCompliancePolicies",
+        approval="compliancePolicy",
         title="Compliance policy",
         path="/deviceManagement/deviceCompliancePolicies",
         versions=(BETA, V1),
@@ -130,6 +135,7 @@ _TABLE = (
     ),
     Kind(
         name="deviceComplianceScripts",
+        approval="script",
         title="Compliance script",
         path="/deviceManagement/deviceComplianceScripts",
         body="deviceHealthScriptAssignments",
@@ -143,6 +149,7 @@ _TABLE = (
     ),
     Kind(
         name="deviceConfigurations",
+        approval="configurationPolicy",
         title="Device configuration profile",
         path="/deviceManagement/deviceConfigurations",
         versions=(BETA, V1),
@@ -154,6 +161,7 @@ _TABLE = (
     ),
     _script(
         name="deviceCustomAttributeShellScripts",
+        approval="script",
         title="macOS custom attribute",
         path="/deviceManagement/deviceCustomAttributeShellScripts",
         list_expand=Trust.UNKNOWN,
@@ -163,6 +171,7 @@ _TABLE = (
     ),
     Kind(
         name="deviceEnrollmentConfigurations",
+        approval="deviceEnrollment",
         title="Enrolment configuration",
         path="/deviceManagement/deviceEnrollmentConfigurations",
         versions=(BETA, V1),
@@ -175,6 +184,7 @@ _TABLE = (
     ),
     Kind(
         name="deviceHealthScripts",
+        approval="script",
         title="Remediation",
         path="/deviceManagement/deviceHealthScripts",
         body="deviceHealthScriptAssignments",
@@ -187,6 +197,7 @@ _TABLE = (
     ),
     _script(
         name="deviceManagementScripts",
+        approval="script",
         title="PowerShell script",
         path="/deviceManagement/deviceManagementScripts",
         platform="windows10AndLater",
@@ -194,6 +205,7 @@ _TABLE = (
     ),
     _script(
         name="deviceShellScripts",
+        approval="script",
         title="Shell script",
         path="/deviceManagement/deviceShellScripts",
         item_expand=Trust.WORKS,
@@ -210,6 +222,7 @@ _TABLE = (
     ),
     Kind(
         name="groupPolicyConfigurations",
+        approval="configurationPolicy",
         title="Administrative template",
         path="/deviceManagement/groupPolicyConfigurations",
         assignment="#microsoft.graph.groupPolicyConfigurationAssignment",
@@ -228,6 +241,7 @@ _TABLE = (
     ),
     Kind(
         name="intents",
+        approval="endpointSecurityPolicy",
         title="Endpoint security intent",
         path="/deviceManagement/intents",
         assignment="#microsoft.graph.deviceManagementIntentAssignment",
@@ -263,6 +277,7 @@ _TABLE = (
     ),
     Kind(
         name="provisioningPolicies",
+        approval="windows365",
         title="Cloud PC provisioning policy",
         path="/deviceManagement/virtualEndpoint/provisioningPolicies",
         versions=(BETA, V1),
@@ -280,6 +295,7 @@ _TABLE = (
     ),
     Kind(
         name="userSettings",
+        approval="windows365",
         title="Cloud PC user settings",
         path="/deviceManagement/virtualEndpoint/userSettings",
         versions=(V1, BETA),
@@ -308,12 +324,14 @@ _TABLE = (
     ),
     _update(
         name="windowsDriverUpdateProfiles",
+        approval="deviceUpdate",
         title="Driver update profile",
         path="/deviceManagement/windowsDriverUpdateProfiles",
         assignment="#microsoft.graph.windowsDriverUpdateProfileAssignment",
     ),
     _update(
         name="windowsFeatureUpdateProfiles",
+        approval="deviceUpdate",
         title="Feature update profile",
         path="/deviceManagement/windowsFeatureUpdateProfiles",
         assignment="#microsoft.graph.windowsFeatureUpdateProfileAssignment",
@@ -321,24 +339,28 @@ _TABLE = (
     ),
     _update(
         name="windowsQualityUpdatePolicies",
+        approval="deviceUpdate",
         title="Quality update policy",
         path="/deviceManagement/windowsQualityUpdatePolicies",
         assignment="#microsoft.graph.windowsQualityUpdatePolicyAssignment",
     ),
     _update(
         name="windowsQualityUpdateProfiles",
+        approval="deviceUpdate",
         title="Expedited update profile",
         path="/deviceManagement/windowsQualityUpdateProfiles",
         assignment="#microsoft.graph.windowsQualityUpdateProfileAssignment",
     ),
     _managed_app_policy(
         name="iosManagedAppProtections",
+        approval="appProtectionPolicy",
         title="App protection (iOS)",
         path="/deviceAppManagement/iosManagedAppProtections",
         platform="iOSMobileApplicationManagement",
     ),
     _managed_app_policy(
         name="androidManagedAppProtections",
+        approval="appProtectionPolicy",
         title="App protection (Android)",
         path="/deviceAppManagement/androidManagedAppProtections",
         platform="androidMobileApplicationManagement",

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from migrator.mapping.load import load
 from migrator.model.errors import UsageError
+from migrator.model.kinds import find_kinds
 from migrator.operations.draw_up import refuse
 
 if TYPE_CHECKING:
+    from migrator.model.kind import Kind
     from migrator.simulator.server import Simulator
     from migrator.simulator.settings import SimulatorSettings
 
@@ -27,6 +29,14 @@ def sample() -> Path:
         if path.is_file():
             return path
     raise UsageError("the sample mapping is missing from this installation; install migrator again")
+
+
+def kinds_named(word: str) -> tuple[Kind, ...]:
+    """The kinds that a person means by a word; UsageError where there is none."""
+    found = find_kinds(word)
+    if not found:
+        raise UsageError(f"there is no kind {word!r}; `migrator doctor` lists those there are")
+    return found
 
 
 @asynccontextmanager

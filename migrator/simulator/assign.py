@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from migrator.model.kind import OFFICE, Kind
 from migrator.simulator.checks import check_assignments
 from migrator.simulator.messages import Answer, Call, Json, Refused, bad_request, failure, not_found
+from migrator.simulator.second_admin import gate, used
 from migrator.simulator.state import StoredConfiguration
 from migrator.simulator.stored import identity, known_to, stored_assignment
 from migrator.simulator.world import World
@@ -18,11 +19,13 @@ def assign(world: World, call: Call, configuration: StoredConfiguration) -> Answ
     The same target twice (for an app: with the same intent) counts once, the first time. Raises Refused.
     """
     kind = configuration.kind
+    request = gate(world, call, configuration)
     elements = _elements(kind, call.json())
     if kind.assignment is not None:
         kept = [a for a in configuration.assignments if a.get("source") == "policySets"]
         given = check_assignments(world.tenant, configuration, elements, call.version)
         _replace(world, configuration, [*kept, *_built(world, configuration, given)])
+    used(world, request)
     status = world.habits.success(kind, configuration.id)
     if status == 204:
         return Answer(204)
@@ -33,6 +36,7 @@ def assign(world: World, call: Call, configuration: StoredConfiguration) -> Answ
 def add_assignment(world: World, call: Call, configuration: StoredConfiguration) -> Answer:
     """POST …/assignments: one more, the others stay. Served where it is documented. Raises Refused."""
     _check_additive(configuration.kind)
+    request = gate(world, call, configuration)
     element = call.json()
     if not isinstance(element, dict):
         raise bad_request("An assignment is a JSON object.")
@@ -40,17 +44,20 @@ def add_assignment(world: World, call: Call, configuration: StoredConfiguration)
     if identity(configuration.kind, added[0]) in {identity(configuration.kind, a) for a in configuration.assignments}:
         raise Refused(failure(409, "Conflict", "The target is assigned already."))
     _replace(world, configuration, [*configuration.assignments, *added])
+    used(world, request)
     return Answer(201, {**world.context(call), **added[0]})
 
 
-def remove_assignment(_: World, call: Call, configuration: StoredConfiguration) -> Answer:
+def remove_assignment(world: World, call: Call, configuration: StoredConfiguration) -> Answer:
     """DELETE …/assignments/{id}: this one goes, the others stay. Served where it is documented. Raises Refused."""
     _check_additive(configuration.kind)
+    request = gate(world, call, configuration)
     wanted = call.segments[-1].lower()
     kept = [a for a in configuration.assignments if a["id"].lower() != wanted]
     if len(kept) == len(configuration.assignments):
         raise not_found(f"No assignment has the id '{call.segments[-1]}'.")
     configuration.replace(kept)
+    used(world, request)
     return Answer(204)
 
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from migrator.model.errors import UsageError
 from migrator.simulator.changes import change
 from migrator.simulator.description import tenant_to_json
+from migrator.simulator.second_admin import decide
 from migrator.simulator.service import Service
 from migrator.simulator.settings import changed
 from migrator.simulator.sign_in import IDENTITY_HEADER, SignIn
@@ -58,7 +59,11 @@ class Control:
         return _json({**self._service.record.counters(), "faults": faults})
 
     async def _changes(self, request: web.BaseRequest) -> web.Response:
-        change(self._service.tenant, await _object(request))
+        wanted = await _object(request)
+        if "configuration" in wanted:
+            change(self._service.tenant, wanted)
+        else:
+            decide(self._service.tenant, wanted, self._service.clock.now())
         return web.Response(status=204)
 
     async def _settings(self, request: web.BaseRequest) -> web.Response:

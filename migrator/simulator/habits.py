@@ -31,6 +31,7 @@ class Habits:
         self.decimals_in_batches = self._pick((True, False), False, "decimals")
         self.hints_everywhere = self._pick((True, False, False), False, "hints")
         self.encodes_texts = self._pick((True, False), False, "texts")
+        self._unjustified = self._pick((400, 403), 400, "unjustified")
         self.counts_in_headers = self._pick((True, False), False, "ratelimit")
 
     def _pick(self, options: Sequence[T], plain: T, *about: object) -> T:
@@ -43,6 +44,15 @@ class Habits:
     def success(self, kind: Kind, configuration: str) -> int:
         """What a successful assign answers: mostly the documented status, at times another one that is as good."""
         return self._pick((kind.success,) * 5 + (200, 201, 204), kind.success, "success", configuration)
+
+    def unjustified(self) -> int:
+        """What a protected write without a justification is refused with."""
+        return self._unjustified
+
+    def approval(self, kind: Kind) -> tuple[int, str, bool]:
+        """What a write that waits for a second admin is refused with, and whether the code is in a header as well."""
+        told = ((412, "BadRequest", True), (403, "ApprovalRequired", True), (412, "PreconditionFailed", True))
+        return self._pick((*told, (403, "ApprovalRequired", False)), told[0], "approval", kind.name)
 
     def batch_id(self, sent: str, position: int) -> str:
         """An inner request's id as it comes back; ids ignore case."""

@@ -14,6 +14,7 @@ from migrator.simulator.directory import get_deleted_group, get_group, groups_by
 from migrator.simulator.members import is_members, members
 from migrator.simulator.messages import Answer, Call, Refused, bad_request, failure, not_found
 from migrator.simulator.odata import known
+from migrator.simulator.second_admin import get_request, list_policies, list_requests
 from migrator.simulator.state import StoredConfiguration
 from migrator.simulator.world import World
 
@@ -118,4 +119,7 @@ _FIXED: Mapping[tuple[str, ...], Mapping[str, Handler]] = {
     ("directory", "deleteditems", "microsoft.graph.group", "{id}"): {"GET": get_deleted_group},
     ("directoryobjects", "getbyids"): {"POST": groups_by_id},
     ("devicemanagement", "assignmentfilters"): {"GET": _filters},
+    ("devicemanagement", "operationapprovalrequests"): {"GET": list_requests},
+    ("devicemanagement", "operationapprovalrequests", "{id}"): {"GET": get_request},
+    ("devicemanagement", "operationapprovalpolicies"): {"GET": list_policies},
 }

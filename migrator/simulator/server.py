@@ -23,6 +23,7 @@ from migrator.simulator.clock import Clock
 from migrator.simulator.control import PREFIX, Control
 from migrator.simulator.messages import Answer, Json, parse
 from migrator.simulator.record import Record
+from migrator.simulator.second_admin import decide
 from migrator.simulator.service import Served, Service
 from migrator.simulator.settings import Fault, SimulatorSettings
 from migrator.simulator.sign_in import IDENTITY_HEADER, SignIn
@@ -107,6 +108,10 @@ class Simulator:
     def reset(self) -> None:
         """Everything as it was at first: assignments, limits, faults, counts."""
         self.service.reset()
+
+    def decide(self, **wanted: str) -> None:
+        """A second admin approves, rejects or cancels what waits (`second_admin.decide`)."""
+        decide(self.state, wanted, self.service.clock.now())
 
     def change(
         self,

@@ -103,7 +103,13 @@ class Service:
         if fault is not None and not fault.applies:
             return self._trouble(fault)
         before = configuration.writes if configuration else 0
-        answer = destination.serve()
+        waiting = len(self.tenant.requests)
+        try:
+            answer = destination.serve()
+        except Refused as refused:
+            if len(self.tenant.requests) == waiting:
+                raise
+            return self._damaged(refused.answer, fault)  # it waits for a second admin now, whatever comes of the answer
         if configuration and configuration.writes > before:
             self.record.assigns += 1
             if fault is Fault.LAG:

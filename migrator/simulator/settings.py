@@ -146,6 +146,8 @@ class SimulatorSettings:
     show the old list after a write that met `Fault.LAG`. `lies` None is what is known of Graph (`known_lies`).
     `vary` lets the seed choose where the documentation is silent; without it everything is as the documentation shows.
 
+    `approval` names the kinds of which a second admin has to approve every write (Multi Admin Approval).
+
     `token_lifetime` and `device_code_interval` are in real seconds. `access_token` is a ready token that is always
     good ("": none), `certificate` the PEM of the app's certificate, `federated_token` the assertion it trusts.
     """
@@ -164,6 +166,7 @@ class SimulatorSettings:
     faults: Faults = field(default_factory=Faults)
     lies: Lies | None = None
     vary: bool = True
+    approval: frozenset[str] = frozenset()
     token_lifetime: float = 3600.0
     device_code_interval: int = 1
     client_id: str = "11112222-bbbb-3333-cccc-4444dddd5555"
@@ -177,6 +180,8 @@ class SimulatorSettings:
     def __post_init__(self) -> None:
         if not self.speed > 0:
             raise UsageError("the speed of the embedded tenant must be more than 0")
+        if unknown := self.approval - KINDS.keys():
+            raise UsageError(f"there is no kind {', '.join(sorted(unknown))} for a second admin to approve")
 
 
 def changed(settings: SimulatorSettings, patch: Mapping[str, Any]) -> SimulatorSettings:

@@ -6,11 +6,14 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from migrator.model.kind import Kind
 from migrator.model.kinds import KINDS
 from migrator.simulator.messages import Json
+
+if TYPE_CHECKING:
+    from migrator.simulator.second_admin import Request
 
 NameIndex = dict[str, list[str]]
 
@@ -163,6 +166,7 @@ class TenantState:
             "mailNickname": _index((g.nickname, g.id) for g in self.groups.values()),
             "onPremisesSecurityIdentifier": _index((g.sid, g.id) for g in self.groups.values()),
         }
+        self.requests: dict[str, Request] = {}
         self._sorted = {property_: sorted(index) for property_, index in self._groups_by.items()}
         self.configurations = defaultdict[str, dict[str, StoredConfiguration]](dict, {kind: {} for kind in KINDS})
         for configuration in configurations:
@@ -236,7 +240,8 @@ class TenantState:
         return (c for of_kind in self.configurations.values() for c in of_kind.values())
 
     def reset(self) -> None:
-        """Every configuration as it was at first."""
+        """Every configuration as it was at first, and nothing that waits for a second admin."""
+        self.requests.clear()
         for configuration in self.every_configuration():
             configuration.reset()
 

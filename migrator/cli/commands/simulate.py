@@ -31,6 +31,9 @@ from migrator.cli import loop, options
 )
 @click.option("--limit", "writes", metavar="N/Ts", default="", help="Writes it admits; 100/20s unless said, or none.")
 @click.option("--access-token", metavar="TEXT", default="", help="A ready token that it accepts, for tests.")
+@click.option(
+    "--approval", metavar="KIND", multiple=True, help="A kind whose every write a second admin approves; repeatable."
+)
 @options.answering
 def command(tenant: Path | None, **given: Any) -> int:
     """Serves the embedded tenant until it is stopped; prints what every other command needs to talk to it.
@@ -39,7 +42,7 @@ def command(tenant: Path | None, **given: Any) -> int:
     """
     from migrator.cli.answer import show_json
     from migrator.model.settings import DOCUMENTED_READS, DOCUMENTED_WRITES, Limit, parse_limit
-    from migrator.operations.simulate import sample, simulated
+    from migrator.operations.simulate import kinds_named, sample, simulated
     from migrator.simulator.settings import Faults, SimulatorSettings
 
     limit = parse_limit(given["writes"]) if given["writes"] else DOCUMENTED_WRITES
@@ -52,6 +55,7 @@ def command(tenant: Path | None, **given: Any) -> int:
         requests=DOCUMENTED_READS if limit.calls is not None else Limit(None),
         access_token=given["access_token"],
         port=given["port"],
+        approval=frozenset(kind.name for word in given["approval"] for kind in kinds_named(word)),
     )
 
     async def serve() -> None:
