@@ -23,6 +23,7 @@ from migrator.model.kind import Kind
 from migrator.model.outcome import AssignAnswer, AssignState, Attempt, Outcome, Verification
 from migrator.model.ports import Leaving
 from migrator.model.reading import Reading
+from migrator.model.second_admin import ApprovalRequest, Pending, Protection
 from migrator.model.throttle import ThrottleState
 
 
@@ -111,6 +112,7 @@ class MemoryTenant:
         configuration: Configuration,
         assignments: Assignments,
         leaving: Leaving | None = None,
+        justification: str = "",
     ) -> AssignAnswer:
         if leaving is not None:
             await leaving()
@@ -120,6 +122,17 @@ class MemoryTenant:
             return answer(configuration, assignments)
         self.lists[configuration.key] = assignments
         return AssignAnswer(AssignState.CONFIRMED, 200, confirmed=assignments)
+
+    async def assign_approved(
+        self, configuration: Configuration, pending: Pending, leaving: Leaving | None = None
+    ) -> AssignAnswer:
+        return await self.assign(configuration, (), leaving)
+
+    async def approval_requests(self) -> Sequence[ApprovalRequest]:
+        return ()
+
+    async def protections(self) -> Sequence[Protection]:
+        return ()
 
 
 @dataclass

@@ -75,6 +75,11 @@ _GUARD = _option(
 _CANARY = _option("--canary", metavar="N", help="Send N first and read them back; the rest only if they hold.")
 _MAX_CHANGES = _option("--max-changes", metavar="N", help="Refuse a plan that changes more assignments.")
 _MAX_REMOVALS = _option("--max-removals", metavar="N", help="Refuse a plan that removes more assignments.")
+_JUSTIFICATION = _option(
+    "--justification",
+    metavar="TEXT",
+    help="For the second admin, where the tenant asks for one; the run's id unless said, none: none is sent.",
+)
 _ONLY = _several("--only", "Only this configuration: a name, an id, or a pattern with * and ?; repeatable.")
 _EXCEPT = _several("--except", "All configurations but this one; repeatable.")
 _GROUP = _several("--group", "Swap this group for that wherever it is assigned; repeatable.", "LEGACY=NEW")
@@ -139,7 +144,7 @@ connecting = _together(*_CONNECTION, _REPORTS, _JSON, _QUIET)
 planning = _together(_KIND, _MODE, _ALLOW_EMPTY, _DROP_ORPHANS)
 counting = _together(_NO_IMPACT)
 bounds = _together(_MAX_CHANGES, _MAX_REMOVALS)
-sending = _together(_CONCURRENCY, _GUARD, _CANARY, _MAX_CHANGES, _MAX_REMOVALS, _YES)
+sending = _together(_CONCURRENCY, _GUARD, _CANARY, _MAX_CHANGES, _MAX_REMOVALS, _JUSTIFICATION, _YES)
 kind = _KIND
 orphans = _DROP_ORPHANS
 reports = _REPORTS

@@ -18,6 +18,7 @@ from migrator.model.configuration import Key
 from migrator.model.outcome import Attempt, Outcome, Status, Verification
 from migrator.model.plan import Plan
 from migrator.model.record import RunHeader, RunRecord
+from migrator.model.second_admin import Pending
 from migrator.model.throttle import ThrottleState
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ def read_record(folder: RunFolder, plan: Plan | None = None) -> RunRecord:
             attempts=tuple(_records(connection, "SELECT record FROM attempts ORDER BY seq", Attempt)),
             verifications=tuple(_records(connection, "SELECT record FROM verifications ORDER BY seq", Verification)),
             throttle=_throttle(connection),
+            waited=_waited(connection),
         )
 
 
@@ -82,6 +84,13 @@ def _throttle(connection: sqlite3.Connection) -> tuple[ThrottleState, ...]:
     if not has_throttle(connection):
         return ()
     return tuple(_records(connection, "SELECT record FROM throttle ORDER BY seq", ThrottleState))
+
+
+def _waited(connection: sqlite3.Connection) -> tuple[Pending, ...]:
+    """The calls that waited, out of every outcome that said so: not only of those that stand, for a call that is about
+    to leave puts its outcome in doubt, and is not to be forgotten by that."""
+    query = f"SELECT record FROM outcomes WHERE status = '{Status.WAITING.value}' ORDER BY seq"  # noqa: S608 - our own word
+    return tuple(o.pending for o in _records(connection, query, Outcome) if o.pending is not None)
 
 
 def _fields(rows: sqlite3.Cursor) -> dict[str, object]:

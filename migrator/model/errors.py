@@ -72,6 +72,12 @@ class NotServed(GraphError):
     """This tenant does not serve a path (404, or a licence that is missing)."""
 
 
+class WaitsFirst(MigratorError):
+    """What was sent first waits for a second admin's approval, and the rest for that."""
+
+    exit_code = 5
+
+
 class Interrupted(MigratorError):
     """Stopped by the person; `resume` goes on."""
 

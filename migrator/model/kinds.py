@@ -171,7 +171,6 @@ _TABLE = (
     ),
     Kind(
         name="deviceEnrollmentConfigurations",
-        approval="deviceEnrollment",
         title="Enrolment configuration",
         path="/deviceManagement/deviceEnrollmentConfigurations",
         versions=(BETA, V1),
@@ -241,7 +240,6 @@ _TABLE = (
     ),
     Kind(
         name="intents",
-        approval="endpointSecurityPolicy",
         title="Endpoint security intent",
         path="/deviceManagement/intents",
         assignment="#microsoft.graph.deviceManagementIntentAssignment",
@@ -277,7 +275,6 @@ _TABLE = (
     ),
     Kind(
         name="provisioningPolicies",
-        approval="windows365",
         title="Cloud PC provisioning policy",
         path="/deviceManagement/virtualEndpoint/provisioningPolicies",
         versions=(BETA, V1),
@@ -295,7 +292,6 @@ _TABLE = (
     ),
     Kind(
         name="userSettings",
-        approval="windows365",
         title="Cloud PC user settings",
         path="/deviceManagement/virtualEndpoint/userSettings",
         versions=(V1, BETA),
@@ -324,14 +320,12 @@ _TABLE = (
     ),
     _update(
         name="windowsDriverUpdateProfiles",
-        approval="deviceUpdate",
         title="Driver update profile",
         path="/deviceManagement/windowsDriverUpdateProfiles",
         assignment="#microsoft.graph.windowsDriverUpdateProfileAssignment",
     ),
     _update(
         name="windowsFeatureUpdateProfiles",
-        approval="deviceUpdate",
         title="Feature update profile",
         path="/deviceManagement/windowsFeatureUpdateProfiles",
         assignment="#microsoft.graph.windowsFeatureUpdateProfileAssignment",
@@ -339,14 +333,12 @@ _TABLE = (
     ),
     _update(
         name="windowsQualityUpdatePolicies",
-        approval="deviceUpdate",
         title="Quality update policy",
         path="/deviceManagement/windowsQualityUpdatePolicies",
         assignment="#microsoft.graph.windowsQualityUpdatePolicyAssignment",
     ),
     _update(
         name="windowsQualityUpdateProfiles",
-        approval="deviceUpdate",
         title="Expedited update profile",
         path="/deviceManagement/windowsQualityUpdateProfiles",
         assignment="#microsoft.graph.windowsQualityUpdateProfileAssignment",

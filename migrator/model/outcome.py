@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from migrator.model.assignment import Assignments
 from migrator.model.configuration import Key
+from migrator.model.second_admin import Pending
 
 
 class Status(StrEnum):
@@ -75,7 +76,8 @@ class AssignState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AssignAnswer:
-    """The end of an assign call after all its tries; `confirmed` is the list the service answered, if it did."""
+    """The end of an assign call after all its tries; `confirmed` is the list the service answered, if it did, and
+    `pending` the call as it waits for a second admin."""
 
     state: AssignState
     status: int = 0
@@ -83,6 +85,7 @@ class AssignAnswer:
     message: str = ""
     confirmed: Assignments | None = None
     tries: int = 1
+    pending: Pending | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class Outcome:
 
     `confirmed` is what the service's answer listed (None: it listed nothing), `http_status` that of the last answer to
     the assign call (0: none came, or nothing was sent), `started` and `finished` are seconds since 1970, UTC, 0.0 where
-    nothing was sent.
+    nothing was sent. `pending` is the very call that waits for a second admin, kept with the word that it does.
     """
 
     key: Key
@@ -104,6 +107,7 @@ class Outcome:
     started: float = 0.0
     finished: float = 0.0
     http_status: int = 0
+    pending: Pending | None = None
 
 
 class Verdict(StrEnum):

@@ -11,6 +11,7 @@ from migrator.model.impact import Membership
 from migrator.model.kind import Kind
 from migrator.model.outcome import AssignAnswer, Attempt, Outcome, Verification
 from migrator.model.reading import Reading
+from migrator.model.second_admin import ApprovalRequest, Pending, Protection
 from migrator.model.throttle import ThrottleState
 
 Leaving = Callable[[], Awaitable[None]]
@@ -95,12 +96,28 @@ class Tenant(Protocol):
         configuration: Configuration,
         assignments: Assignments,
         leaving: Leaving | None = None,
+        justification: str = "",
     ) -> AssignAnswer:
         """Replace all assignments of a configuration by these. Tries again where that is safe and worth it.
 
-        `leaving` is awaited before each try, once it may go and before it goes. Raises only what stops a whole run
+        `leaving` is awaited before each try, once it may go and before it goes; `justification` is for the second admin
+        whom the tenant may ask ("": none is sent). Raises only what stops a whole run
         (SignInError, Stopped); everything about this one call is in the answer.
         """
+        ...
+
+    async def assign_approved(
+        self, configuration: Configuration, pending: Pending, leaving: Leaving | None = None
+    ) -> AssignAnswer:
+        """The same by a call that waited for a second admin, sent once more to the byte with its request's code."""
+        ...
+
+    async def approval_requests(self) -> Sequence[ApprovalRequest]:
+        """What waits for a second admin in the tenant, and what was decided."""
+        ...
+
+    async def protections(self) -> Sequence[Protection]:
+        """The policies by which the tenant asks for a second admin."""
         ...
 
 

@@ -8,6 +8,7 @@ from migrator.model.choice import LEFT_OUT, LeftOut
 from migrator.model.configuration import Key
 from migrator.model.outcome import Attempt, Outcome, Verification
 from migrator.model.plan import Plan
+from migrator.model.second_admin import CLOSED, Pending
 from migrator.model.throttle import ThrottleState
 
 
@@ -44,7 +45,7 @@ class RunRecord:
     """Everything a run's journal holds. `intended` are configurations whose call was about to leave, with or without
     an outcome; `attempts` are in the order in which they came back; of several verifications the newest counts.
     `throttle` tells how the limits in force changed and what was lost meanwhile; empty in journals that did not yet
-    keep it."""
+    keep it. `waited` are the calls that waited for a second admin at some time, each configuration's newest last."""
 
     header: RunHeader
     plan: Plan
@@ -53,6 +54,12 @@ class RunRecord:
     attempts: tuple[Attempt, ...]
     verifications: tuple[Verification, ...]
     throttle: tuple[ThrottleState, ...] = ()
+    waited: tuple[Pending, ...] = ()
+
+    def pending_of(self) -> dict[Key, Pending]:
+        """The newest of each configuration, whatever happened since, unless its request is over."""
+        over = {outcome.key for outcome in self.outcomes if outcome.code in CLOSED}
+        return {pending.key: pending for pending in self.waited if pending.key not in over}
 
     def outcome_of(self) -> dict[Key, Outcome]:
         return {o.key: o for o in self.outcomes}

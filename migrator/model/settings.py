@@ -122,6 +122,7 @@ class Settings:
     `graph_url` is Graph's root without version; `limit` None means what is documented; `kinds` empty means what the
     mapping names, or all that the token may read; `ca_bundle` adds to the system's store; `api_version` is `beta` or
     `v1.0` for all kinds that have it, "" for what is best for each; `impact` is whether a plan counts whom it concerns.
+    `justification` is for a second admin whom the tenant may ask (None: the run's id, "": none is sent).
     """
 
     graph_url: str
@@ -138,3 +139,4 @@ class Settings:
     aliases: tuple[tuple[str, str], ...] = ()
     api_version: str = ""
     impact: bool = True
+    justification: str | None = None

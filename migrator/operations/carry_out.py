@@ -13,19 +13,21 @@ from migrator.journal.reader import read_record
 from migrator.journal.writer import JournalWriter
 from migrator.model.choice import LEFT_OUT, LeftOut
 from migrator.model.configuration import Key
-from migrator.model.errors import MigratorError, Stopped
+from migrator.model.errors import MigratorError, Stopped, WaitsFirst
 from migrator.model.events import Concluded, ReadBack, Said
 from migrator.model.kinds import KINDS
 from migrator.model.outcome import Outcome, Settled, Status, Verdict, Verification
 from migrator.model.plan import ConfigurationPlan, Plan
 from migrator.model.reading import Reading
 from migrator.model.record import RunRecord
+from migrator.model.second_admin import DECLINED
 from migrator.model.settings import GuardMode, Settings
 from migrator.operations.draw_up import Readings, read
 from migrator.operations.open_run import options_now
 from migrator.operations.put_back import check_not_put_back
 from migrator.planning.caution import canary
 from migrator.reporting.facts import elapsed
+from migrator.sending.asking import SecondAdmin
 from migrator.sending.breaker import Breaker
 from migrator.sending.dispatch import Dispatcher
 from migrator.sending.feed import FRESH, Feed
@@ -42,6 +44,9 @@ if TYPE_CHECKING:
 LEAVE = 60.0
 """Seconds from a wish to stop until nothing is read any more either, neither to settle a call nor to verify: where the
 service is down that would take many minutes."""
+
+
+_WAITS_FIRST = WaitsFirst("those that went first wait for a second admin's approval; the rest was not sent")
 
 
 @dataclass(slots=True)
@@ -101,7 +106,8 @@ async def carry_out(
             with connection.kept_in(journal):
                 left = {one.key: one.reason for one in record.header.left_out}
                 breaker, outcomes = Breaker(_worked(record)), record.outcome_of()
-                porter = _Porter(record, _in_doubt(record), left, connection, journal, breaker, outcomes)
+                asks = _second_admin(record, settings, connection)
+                porter = _Porter(record, _in_doubt(record), left, connection, journal, breaker, outcomes, asks)
                 error = await porter.carry(readings, settings, stop)
                 if error is None and not stop.wished.is_set():
                     await journal.mark(finished=connection.clock.time())
@@ -121,6 +127,7 @@ class _Porter:
     journal: JournalWriter
     breaker: Breaker
     outcomes: Mapping[Key, Outcome]  # of earlier attempts
+    second_admin: SecondAdmin
     decided: dict[Key, Outcome] = field(default_factory=dict)  # without a call, in this attempt
 
     async def carry(self, readings: Readings | None, settings: Settings, stop: Stop) -> MigratorError | None:
@@ -131,6 +138,7 @@ class _Porter:
         clock = self.connection.clock
         if readings is None or clock.monotonic() - readings.at > FRESH:
             readings = await read((p.configuration for p in waiting if not p.blocked), self.connection)
+        await self.second_admin.look_up(p.key for p in waiting)
         checked = [self._check(p, p.reading if p.blocked else readings.found[p.key]) for p in waiting]
         await self._conclude([c for c in checked if c.outcome is not None])
         ready = [c.plan for c in checked if c.outcome is None]
@@ -145,8 +153,13 @@ class _Porter:
     async def _send_and_verify(
         self, ready: Sequence[ConfigurationPlan], at: float, settings: Settings, stop: Stop
     ) -> MigratorError | None:
-        first = canary(ready, settings.caution.canary)
-        if 0 < len(first) < len(ready):
+        approved = self.second_admin.first(ready)
+        first = approved or canary(ready, settings.caution.canary)
+        if settings.caution.canary and self._waits() and len(approved) < len(ready):  # those who went first wait
+            sent = await self._send(approved, at, settings, stop)
+            await self._verify(sent.outcomes, earlier=True, silent=_silent(ready, sent))
+            return sent.error or _WAITS_FIRST
+        if settings.caution.canary and 0 < len(first) < len(ready):
             error = await self._send_first(first, at, settings, stop)
             if error is not None or stop.wished.is_set():
                 return error
@@ -170,6 +183,9 @@ class _Porter:
         good = {one.key for one in found if one.verdict is Verdict.VERIFIED}
         good |= {key for key, outcome in self.decided.items() if outcome.status in (Status.UNCHANGED, Status.SUCCEEDED)}
         bad = [plan.configuration.name or plan.configuration.id for plan in plans if plan.key not in good]
+        waiting = {outcome.key for outcome in sent.outcomes if outcome.status is Status.WAITING}
+        if bad and all(plan.key in good | waiting for plan in plans):
+            return _WAITS_FIRST
         if not bad:
             say(Said("Those that went first hold what was intended: the rest follows"))
             return None
@@ -178,6 +194,9 @@ class _Porter:
             f"{many} that went first could not be seen to hold what was intended ({', '.join(bad[:3])}"
             f"{', …' if len(bad) > 3 else ''}); the rest was not sent"
         )
+
+    def _waits(self) -> bool:
+        return any(outcome.status is Status.WAITING for outcome in self.decided.values())
 
     async def _send(self, plans: Sequence[ConfigurationPlan], at: float, settings: Settings, stop: Stop) -> Sent:
         """Sends what may be written by a reading made `at` (monotonic seconds)."""
@@ -190,6 +209,7 @@ class _Porter:
             connection.watch,
             look=self._look if strict else None,
             decided=self._decided,
+            second_admin=self.second_admin,
         )
         with _heard(stop):
             return await send_all(
@@ -201,15 +221,18 @@ class _Porter:
                 stop=stop.wished,
                 breaker=self.breaker,
                 again=self.in_doubt.add,
+                one_first=not self.second_admin.justification,
             )
 
     def _waiting(self) -> Sequence[ConfigurationPlan]:
-        """What no earlier attempt finished: what failed or waited is tried again, what drifted needs a new plan.
+        """What no earlier attempt finished: what failed or waited is tried again; what drifted, and what a second admin
+        declined, needs a new plan.
 
         What was never sent goes first, so that what fails each time keeps nothing else from being done.
         """
         finished = (Status.SUCCEEDED, Status.UNCHANGED, Status.DRIFTED)
         done = {o.key for o in self.record.outcomes if o.status in finished and o.code != LEFT_OUT}
+        done |= {o.key for o in self.record.outcomes if o.code == DECLINED}
         left = [plan for plan in self.record.plan.configurations if plan.key not in done]
         return sorted(left, key=lambda plan: plan.key in self.record.intended)
 
@@ -225,6 +248,7 @@ class _Porter:
 
     def _check(self, plan: ConfigurationPlan, now: Reading, again: bool = False) -> Checked:
         checked = check(plan, now, intended=again or plan.key in self.in_doubt, of=self.record.header.of)
+        checked = self.second_admin.judge(checked)
         if checked.outcome is not None or plan.key not in self.left_out:
             return checked
         if plan.key not in self.record.intended:
@@ -301,8 +325,8 @@ class _Porter:
 
 
 def _is_compared(plan: ConfigurationPlan, outcome: Outcome) -> bool:
-    """Whether a reading says anything of it: one that is left out is not meant to be as planned."""
-    return not plan.blocked and outcome.code != LEFT_OUT
+    """Whether a reading says anything of it: one that is left out, or waits, is not meant to be as planned (yet)."""
+    return not plan.blocked and outcome.code != LEFT_OUT and outcome.status is not Status.WAITING
 
 
 def _left_out(plan: ConfigurationPlan, reason: str) -> Outcome:
@@ -319,6 +343,11 @@ def _lanes(plans: Iterable[ConfigurationPlan]) -> Sequence[Sequence[Configuratio
 
 def _area(plan: ConfigurationPlan) -> Area:
     return KINDS[plan.configuration.kind].area
+
+
+def _second_admin(record: RunRecord, settings: Settings, connection: Connection) -> SecondAdmin:
+    text = record.header.id if settings.justification is None else settings.justification
+    return SecondAdmin(connection.tenant, connection.clock, text, record.pending_of())
 
 
 def _worked(record: RunRecord) -> set[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from migrator.model.clouds import CLOUDS
 from migrator.model.errors import UsageError
 from migrator.model.kinds import find_kinds
+from migrator.model.second_admin import LONGEST
 from migrator.model.settings import Auth, Caution, GuardMode, Limit, Secret, Settings, SignIn, parse_limit
 from migrator.model.versions import parse_version
 
@@ -35,6 +36,7 @@ KNOWN = (
     "max_changes",
     "max_removals",
     "api_version",
+    "justification",
 )
 _AZURE = {
     "tenant_id": "AZURE_TENANT_ID",
@@ -45,7 +47,7 @@ _AZURE = {
     "client_secret": "AZURE_CLIENT_SECRET",  # the name of a variable # nosec B105
     "client_certificate_password": "AZURE_CLIENT_CERTIFICATE_PASSWORD",  # the name of a variable # nosec B105
 }
-_CAREFUL = ("guard", "canary", "api_version")
+_CAREFUL = ("guard", "canary", "api_version", "justification")
 _SECRETS = ("client_secret", "client_certificate_password", "access_token")
 _KEYRING = "migrator"
 _MOST = 1_000_000
@@ -63,9 +65,11 @@ class Sources:
     ) -> None:
         self._options, self._environ, self._file, self._approved = options, environ, file, approved or {}
 
-    def text(self, name: str) -> str:
-        """The value as text, "" where nobody gave one. How careful a run is was approved with it: there the environment
-        comes after."""
+    def text(self, name: str, *, empty: str = "") -> str:
+        """The value as text, "" where nobody gave one, and `empty` for an option that was given as an empty text. How
+        careful a run is was approved with it: there the environment comes after."""
+        if empty and self._options.get(name) == "":
+            return empty
         careful = self._approved.get(name) if name in _CAREFUL else None
         for value in (
             self._options.get(name),
@@ -164,6 +168,7 @@ def configure(
         aliases=aliases(file),
         api_version=parse_version(sources.text("api_version")),
         impact=not options.get("no_impact"),
+        justification=_justification(sources.text("justification", empty="none")),
     )
 
 
@@ -288,6 +293,13 @@ def _whole(text: str, name: str) -> int:
 
 def _is_whole(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 10
+
+
+def _justification(text: str) -> str | None:
+    """None where nobody gave one, "" where none is to be sent."""
+    if len(text) > LONGEST:
+        raise UsageError(f"--justification has {len(text):,} characters; the service takes {LONGEST:,} at most")
+    return "" if text.strip().casefold() == "none" else text.strip() or None
 
 
 def _limit(text: str) -> Limit | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from migrator.journal.folder import RunFolder
-from migrator.model.errors import MigratorError, SignInError
+from migrator.model.errors import MigratorError, SignInError, WaitsFirst
 from migrator.model.events import Said, Stage, StageAdvanced, StageFinished, StageStarted, Watch
 from migrator.model.outcome import Status
 from migrator.model.record import RunRecord
+from migrator.model.second_admin import UNJUSTIFIED
 from migrator.reporting.facts import Facts, facts
 from migrator.reporting.write import Written, write_reports
 
@@ -75,15 +76,27 @@ def exit_status(
     applies = (
         (130, stopped),
         (3, ended == SignInError.exit_code or _forbidden(record, figures)),
-        (1, bool(ended or figures.failed or figures.differing or figures.unseen) or not all_written),
-        (5, bool(figures.waiting)),
+        (
+            1,
+            bool(
+                ended not in (0, WaitsFirst.exit_code) or _failed(figures, ended) or figures.differing or figures.unseen
+            )
+            or not all_written,
+        ),
+        (5, bool(figures.waiting) or ended == WaitsFirst.exit_code),
         (4, bool(figures.drifted)),
     )
     return next((code for code, is_so in applies if is_so), 0)
+
+
+def _failed(figures: Facts, ended: int) -> int:
+    """How many failed; what was not sent because something else waits first is none of them."""
+    return figures.failed - (figures.open if ended == WaitsFirst.exit_code else 0)
 
 
 def _forbidden(record: RunRecord, figures: Facts) -> bool:
     """Whether nothing succeeded and every failure is a refused permission: then that is what is wrong with the run. A
     single configuration that may not be touched (a scoped admin's) is a failure like others."""
     failures = [outcome for outcome in record.outcomes if outcome.status is Status.FAILED]
-    return not figures.succeeded and bool(failures) and all(o.http_status in (401, 403) for o in failures)
+    refused = (o.http_status in (401, 403) and o.code != UNJUSTIFIED for o in failures)
+    return not figures.succeeded and bool(failures) and all(refused)

@@ -53,11 +53,12 @@ def options_of(settings: Settings) -> tuple[tuple[str, str], ...]:
         "guard": settings.caution.guard,
         "canary": str(settings.caution.canary),
         "api_version": settings.api_version,
+        "justification": "none" if settings.justification == "" else settings.justification or "",
     }
     return tuple((name, value) for name, value in options.items() if value)
 
 
-_OF_SENDING = ("concurrency", "limit", "guard", "canary", "api_version")
+_OF_SENDING = ("concurrency", "limit", "guard", "canary", "api_version", "justification")
 
 
 def options_now(header: RunHeader, settings: Settings) -> tuple[tuple[str, str], ...]:

@@ -117,7 +117,7 @@ def _refused(record: RunRecord) -> frozenset[Key]:
     return frozenset(
         o.key
         for o in record.outcomes
-        if o.status is Status.UNCHANGED or (o.status is Status.FAILED and o.settled is Settled.ANSWER)
+        if o.status is Status.UNCHANGED or (o.status in (Status.FAILED, Status.WAITING) and o.settled is Settled.ANSWER)
     )
 
 
@@ -226,6 +226,13 @@ def _about_the_run(record: RunRecord) -> Iterator[Finding]:
             f"run {header.id} stopped before it was done: {many} not finished. Only what it sent is put back, "
             "and it cannot be resumed afterwards",
         )
+    if waiting := sum(o.status is Status.WAITING for o in outcomes.values()):
+        many = "1 configuration waits" if waiting == 1 else f"{waiting:,} configurations wait"
+        message = (
+            f"of run {header.id}, {many} for a second admin's approval: there is nothing to put back, and what is "
+            "approved later must not be carried out; have those requests rejected, or let them lapse"
+        )
+        yield Finding(Level.WARNING, "waits_for_approval", message)
     if header.put_back:
         message = f"run {header.id} was put back before, by run {header.put_back}"
         yield Finding(Level.WARNING, "put_back_before", message)

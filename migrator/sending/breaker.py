@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from migrator.model.outcome import Outcome, Status
+from migrator.model.second_admin import UNJUSTIFIED
 
 RUN_WIDE = (301, 302, 303, 307, 308, 401, 403, 404)
 """What a sign-in page in between, a missing permission, or an API that the tenant does not serve answers to every call
@@ -30,7 +31,8 @@ class _Row:
 
 class Breaker:
     """Opens for a kind after so many refusals in a row with one and the same run-wide status: a permission may be there
-    for one kind and missing for another, and it may end in the middle. `worked` are kinds of which something succeeded
+    for one kind and missing for another, and it may end in the middle. One call that lacks a justification is enough:
+    that is a rule of the tenant. `worked` are kinds of which something succeeded
     earlier."""
 
     def __init__(self, worked: Iterable[str] = ()) -> None:
@@ -56,4 +58,6 @@ class Breaker:
         row.status = outcome.http_status
         enough = LATE if row.succeeded or row.status == BROKEN else AFTER
         if row.length >= enough and row.status in (*RUN_WIDE, BROKEN):
+            row.refusal = outcome
+        if outcome.code == UNJUSTIFIED:
             row.refusal = outcome

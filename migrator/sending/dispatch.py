@@ -11,8 +11,10 @@ from migrator.model.events import Concluded, Dispatched, Watch
 from migrator.model.lists import holds
 from migrator.model.outcome import AssignAnswer, AssignState, Outcome, Settled, Status
 from migrator.model.plan import ConfigurationPlan
-from migrator.model.ports import Clock, Journal, Tenant
+from migrator.model.ports import Clock, Journal, Leaving, Tenant
 from migrator.model.reading import Reading
+from migrator.model.second_admin import Pending
+from migrator.sending.asking import SecondAdmin
 from migrator.sending.circuit import UNREAD
 from migrator.sending.guard import Checked
 from migrator.sending.settle import Standing, standing
@@ -42,7 +44,7 @@ class Dispatcher:
     """Carries single plans out against a tenant.
 
     `look`, where it is given, reads a configuration once more right before its call leaves; `decided` is told of those
-    that may not be written.
+    that may not be written. `second_admin`, where it is given, makes the calls.
     """
 
     tenant: Tenant
@@ -51,11 +53,13 @@ class Dispatcher:
     watch: Watch
     look: Look | None = None
     decided: Callable[[Checked], Awaitable[None]] | None = None
+    second_admin: SecondAdmin | None = None
 
     async def dispatch(self, plan: ConfigurationPlan) -> Outcome:
         """Sends one plan's list and says what became of it; raises only what stops a whole run.
 
-        The outcome is not waited for: if it is lost the intent is not, and whoever resumes reads what holds.
+        The outcome is not waited for: if it is lost the intent is not, and whoever resumes reads what holds. One that
+        waits for a second admin is: the very call is kept with it.
         """
         started = self.clock.time()
         try:
@@ -64,7 +68,10 @@ class Dispatcher:
             if self.decided is not None:
                 await self.decided(found.checked)
             return replace(found.outcome, code=UNREAD) if found.checked.unanswered else found.outcome
-        self.journal.concluded(outcome)
+        if outcome.pending is None:
+            self.journal.concluded(outcome)
+        else:
+            await self.journal.conclude(outcome)
         self.watch(Concluded(outcome))
         return outcome
 
@@ -73,7 +80,7 @@ class Dispatcher:
         gone = set[Key]()
         for _ in range(SENDS):
             leaving = partial(self._leaves, plan, gone)
-            answer = await self.tenant.assign(plan.configuration, plan.body, leaving)
+            answer = await self._call(plan, leaving)
             tries += answer.tries
             conclusion = _concluded(plan, answer) or await self._settled(plan, answer)
             if conclusion is not None:
@@ -81,6 +88,11 @@ class Dispatcher:
         reason = f"no call was applied, and the last answer was: {answer.message or answer.status}"
         conclusion = _Conclusion(Status.FAILED, reason, Settled.READING)
         return self._outcome(plan, answer, conclusion, started, tries)
+
+    async def _call(self, plan: ConfigurationPlan, leaving: Leaving) -> AssignAnswer:
+        if self.second_admin is not None:
+            return await self.second_admin.send(plan, leaving)
+        return await self.tenant.assign(plan.configuration, plan.body, leaving)
 
     async def _leaves(self, plan: ConfigurationPlan, gone: set[Key]) -> None:
         """Before the call is under way its intent is on disk: from then on, whatever happens, it is in doubt.
@@ -110,7 +122,8 @@ class Dispatcher:
             where, now = await self._look(plan)
         match where:
             case Standing.AFTER:
-                return _Conclusion(Status.SUCCEEDED, f"{why}; reading it again shows that it was", Settled.READING)
+                shown = "what was intended holds" if answer.pending else "it was"
+                return _Conclusion(Status.SUCCEEDED, f"{why}; reading it again shows that {shown}", Settled.READING)
             case Standing.BEFORE:
                 return None if _may_go_again(answer) else _refuted(answer)
             case Standing.UNKNOWN:
@@ -139,6 +152,7 @@ class Dispatcher:
             started=started,
             finished=self.clock.time(),
             http_status=answer.status,
+            pending=conclusion.pending,
         )
 
 
@@ -148,17 +162,18 @@ class _Conclusion:
     reason: str
     settled: Settled
     code: str = ""
+    pending: Pending | None = None
 
 
 def _concluded(plan: ConfigurationPlan, answer: AssignAnswer) -> _Conclusion | None:
     """What the answer alone says, None where it has to be read again."""
     match answer.state:
         case AssignState.CONFIRMED if answer.confirmed is None or holds(plan.body, answer.confirmed):
-            return _Conclusion(Status.SUCCEEDED, "", Settled.ANSWER)
-        case AssignState.REFUSED:
+            return _Conclusion(Status.SUCCEEDED, answer.message, Settled.ANSWER)
+        case AssignState.REFUSED if answer.pending is None:
             return _Conclusion(Status.FAILED, answer.message, Settled.ANSWER)
         case AssignState.WAITING:
-            return _Conclusion(Status.WAITING, answer.message, Settled.ANSWER)
+            return _Conclusion(Status.WAITING, answer.message, Settled.ANSWER, pending=answer.pending)
         case _:
             return None
 
@@ -171,6 +186,8 @@ def _may_go_again(answer: AssignAnswer) -> bool:
 
 def _refuted(answer: AssignAnswer) -> _Conclusion:
     """Not applied, whatever the answer was."""
+    if answer.state is AssignState.REFUSED:
+        return _Conclusion(Status.FAILED, answer.message, Settled.READING)
     if answer.state is AssignState.UNKNOWN:
         return _Conclusion(
             Status.FAILED, f"{answer.message}; reading it again shows that it was not applied", Settled.READING

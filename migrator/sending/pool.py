@@ -15,6 +15,7 @@ from migrator.model.kinds import KINDS
 from migrator.model.outcome import Outcome, Settled
 from migrator.model.plan import ConfigurationPlan
 from migrator.model.ports import Journal
+from migrator.model.second_admin import UNJUSTIFIED
 from migrator.sending.breaker import Breaker
 from migrator.sending.circuit import UNREAD, Circuit, unanswered
 from migrator.sending.feed import Feed, Unread
@@ -44,6 +45,7 @@ async def send_all(
     stop: asyncio.Event,
     breaker: Breaker | None = None,
     again: Callable[[Key], None] = lambda _: None,
+    one_first: bool = False,
 ) -> Sent:
     """Sends what the feeds give. Once `stop` is set no further call leaves; those in flight finish.
 
@@ -51,10 +53,11 @@ async def send_all(
     nothing else waiting. After refusals that mean a whole kind the rest of it is not sent, and stays open. Where nobody
     answers the calls of a feed, it pauses, and goes on when the service is there again; what came to nothing meanwhile
     is given back to its feed, and `again` is told of those that may have been applied.
-    `breaker` knows what was refused before.
+    `breaker` knows what was refused before. With `one_first` the first call of each kind goes alone, for what its
+    answer may say of all others.
     """
     watch(StageStarted(Stage.ASSIGN, sum(map(len, feeds))))
-    crew = _Crew(dispatch, watch, stop, again, breaker or Breaker())
+    crew = _Crew(dispatch, watch, stop, again, breaker or Breaker(), one_first)
     lanes = [_Lane(feed) for feed in feeds]
     async with asyncio.TaskGroup() as group:
         for lane in lanes:
@@ -130,6 +133,9 @@ class _Crew:
     stop: asyncio.Event
     again: Callable[[Key], None]
     breaker: Breaker
+    one_first: bool = False
+    first: dict[str, asyncio.Lock] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)
     outcomes: list[Outcome] = field(default_factory=list)
     errors: list[MigratorError] = field(default_factory=list)
     counted: set[Key] = field(default_factory=set)
@@ -175,18 +181,35 @@ class _Crew:
 
     async def _send(self, lane: _Lane, plan: ConfigurationPlan, *, tried: bool) -> None:
         kind = plan.configuration.kind
-        outcome = await self.dispatch(plan)
+        outcome = await self._dispatch(plan)
+        if outcome is None:
+            self._count(plan)
+            lane.gave_up(tried=tried)
+            return
         self.outcomes.append(outcome)
         down = unanswered(outcome)
         if not down:
             self.breaker.note(kind, outcome)
-        if self.breaker.refusals().get(kind) is outcome:
+        if self.breaker.refusals().get(kind) is outcome and outcome.code != UNJUSTIFIED:
             self.watch(Said(f"{_title(kind)}: every call is refused, so the rest is not sent: {outcome.reason}"))
         self._count(plan)
         lane.unread = outcome.code == UNREAD
         if down:
             lane.row.append((plan, outcome))
         self._note(lane, outcome.reason, down=down, tried=tried)
+
+    async def _dispatch(self, plan: ConfigurationPlan) -> Outcome | None:
+        """What became of it; None where the first of its kind showed that it is not worth sending."""
+        kind = plan.configuration.kind
+        if not self.one_first or kind in self.answered:
+            return await self.dispatch(plan)
+        async with self.first.setdefault(kind, asyncio.Lock()):
+            if kind not in self.answered:
+                outcome = await self.dispatch(plan)
+                self.breaker.note(kind, outcome)
+                self.answered.add(kind)
+                return outcome
+        return None if self.breaker.open(kind) else await self.dispatch(plan)
 
     def _note(self, lane: _Lane, why: str, *, down: bool, tried: bool, count: int = 1) -> None:
         was_open = lane.circuit.open
@@ -223,8 +246,16 @@ class _Crew:
 def _refused(refused: Mapping[str, Outcome]) -> GraphError:
     """Why whole kinds were not sent. Whether that is a missing permission alone is for the whole run to say."""
     parts = [
-        f"{_title(kind)} was not sent further, for every call was refused: {o.reason}" for kind, o in refused.items()
+        f"{_title(kind)} was not sent further, for every call was refused: {o.reason}"
+        for kind, o in refused.items()
+        if o.code != UNJUSTIFIED
     ]
+    if unjustified := {kind: o for kind, o in refused.items() if o.code == UNJUSTIFIED}:
+        kinds = ", ".join(map(_title, unjustified))
+        parts.append(
+            f"{kinds}: {next(iter(unjustified.values())).reason} The rest of that was not sent: give a justification "
+            "with --justification TEXT, and go on with `migrator resume`"
+        )
     return GraphError("; ".join(parts))
 
 

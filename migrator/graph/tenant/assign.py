@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.graph.odata import segment
 from migrator.graph.protocol import Call, Meaning, in_words
+from migrator.graph.tenant import second_admin
 from migrator.graph.tenant.codec import body, parse_list
 from migrator.model.kinds import KINDS
 from migrator.model.lists import direct
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
     from migrator.model.configuration import Configuration
     from migrator.model.kind import Kind
     from migrator.model.ports import Leaving
+    from migrator.model.second_admin import Pending
 
-_JUSTIFICATION = "x-msft-approval-justification"
-_APPROVAL_CODE = "x-msft-approval-code"
 _NO_SUCH_ACTION = "no method match route template"
 
 
@@ -31,9 +31,11 @@ async def assign(
     configuration: Configuration,
     assignments: Assignments,
     leaving: Leaving | None = None,
+    justification: str = "",
 ) -> AssignAnswer:
     """Replaces all assignments of a configuration by these. `leaving` is awaited before each try, once it may go.
 
+    `justification` is for a second admin, where the tenant asks for one; "" sends none.
     Tries again where that is safe; a call that may have been applied is never sent twice (its state is UNKNOWN).
     Everything about this one call is in the answer; only the client's SignInError is raised.
     """
@@ -53,11 +55,33 @@ async def assign(
     for assign_path in kind.assign_paths:
         path = f"/{version}{kind.path}/{segment(configuration.id)}/{assign_path}"
         call = Call("POST", path, "assign", sent, subject=configuration.key, write=True, repeatable=False)
-        answer = await client.send(call, leaving)
+        answer = await client.send(second_admin.asking(call, kind, configuration, justification), leaving)
         tries += answer.tries
         if not _knows_no_such_action(answer):
             break
-    told = replace(_told(kind, answer), tries=tries)
+    asks = _waiting(client, configuration, answer)
+    wants = second_admin.unjustified(answer, justification) if answer.meaning is Meaning.REFUSED else None
+    return replace(asks or wants or _told_by(kind, version, answer), tries=tries)
+
+
+async def assign_approved(
+    client: Client, configuration: Configuration, pending: Pending, leaving: Leaving | None = None
+) -> AssignAnswer:
+    """Sends once more, to the byte, a call that waited, with the code of its request; otherwise as `assign`."""
+    answer = await client.send(second_admin.approved(pending), leaving)
+    version = pending.path.split("/", 2)[1]
+    told = _waiting(client, configuration, answer) or _told_by(KINDS[configuration.kind], version, answer)
+    return replace(told, tries=answer.tries)
+
+
+def _waiting(client: Client, configuration: Configuration, answer: Answer) -> AssignAnswer | None:
+    """Whether it was refused for want of a second admin's approval."""
+    refused = answer.meaning is Meaning.REFUSED
+    return second_admin.waiting(answer, configuration, client.clock.time()) if refused else None
+
+
+def _told_by(kind: Kind, version: str, answer: Answer) -> AssignAnswer:
+    told = _told(kind, answer)
     return replace(told, confirmed=None) if kind.unknown_in(version) else told  # it shows not all that holds
 
 
@@ -73,9 +97,8 @@ def _told(kind: Kind, answer: Answer) -> AssignAnswer:
         case Meaning.OK:
             return AssignAnswer(AssignState.CONFIRMED, status, confirmed=_confirmed(kind, answer))
         case Meaning.REFUSED:
-            return _waiting(answer) or AssignAnswer(
-                AssignState.REFUSED, status, code or f"http{status}", _refusal(kind, status, message, answer)
-            )
+            said = _refusal(kind, status, message, answer)
+            return AssignAnswer(AssignState.REFUSED, status, code or f"http{status}", said)
         case _:
             times = "once" if answer.tries == 1 else f"{answer.tries} times"
             sentence = (
@@ -93,27 +116,6 @@ def _confirmed(kind: Kind, answer: Answer) -> Assignments | None:
     except ValueError:
         return None
     return None if "@odata.nextLink" in document else parse_list(kind, document.get("value"))
-
-
-def _waiting(answer: Answer) -> AssignAnswer | None:
-    """Whether a second admin has to approve (Multi Admin Approval), and what to do then."""
-    reply = answer.reply
-    code, message = reply.graph_error
-    approval = reply.headers.get(_APPROVAL_CODE, "")
-    submitted = reply.status == 409 and "approval" in message.casefold()
-    if approval or submitted or code.casefold() == "approvalrequired":
-        sentence = (
-            "a second admin has to approve this change (Multi Admin Approval, Tenant administration in the Intune "
-            "admin center); once it is approved, `migrator resume` goes on"
-        )
-        return AssignAnswer(AssignState.WAITING, reply.status, approval or code, sentence)
-    if _JUSTIFICATION in message.casefold():
-        sentence = (
-            "the tenant asks for a second admin's approval of such changes (Multi Admin Approval), with a "
-            f"justification that was not sent; the service said: {message}"
-        )
-        return AssignAnswer(AssignState.WAITING, reply.status, code, sentence)
-    return None
 
 
 def _refusal(kind: Kind, status: int, message: str, answer: Answer) -> str:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.graph.tenant import about, assign, configurations, deleted, filters, groups, members, reading
+from migrator.graph.tenant import (
+    about,
+    assign,
+    configurations,
+    deleted,
+    filters,
+    groups,
+    members,
+    reading,
+    second_admin,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,6 +35,7 @@ if TYPE_CHECKING:
     from migrator.model.outcome import AssignAnswer
     from migrator.model.ports import Leaving
     from migrator.model.reading import Reading
+    from migrator.model.second_admin import ApprovalRequest, Pending, Protection
 
 
 class GraphTenant:
@@ -79,5 +90,17 @@ class GraphTenant:
         configuration: Configuration,
         assignments: Assignments,
         leaving: Leaving | None = None,
+        justification: str = "",
     ) -> AssignAnswer:
-        return await assign.assign(self._client, configuration, assignments, leaving)
+        return await assign.assign(self._client, configuration, assignments, leaving, justification)
+
+    async def assign_approved(
+        self, configuration: Configuration, pending: Pending, leaving: Leaving | None = None
+    ) -> AssignAnswer:
+        return await assign.assign_approved(self._client, configuration, pending, leaving)
+
+    async def approval_requests(self) -> Sequence[ApprovalRequest]:
+        return await second_admin.requests(self._client)
+
+    async def protections(self) -> Sequence[Protection]:
+        return await second_admin.protections(self._client)
