@@ -13,6 +13,7 @@ from migrator.cli.pulse import losses
 from migrator.cli.words import run_word
 from migrator.model.finding import Finding, Level
 from migrator.model.outcome import Status
+from migrator.model.second_admin import DECLINED
 
 if TYPE_CHECKING:
     from migrator.model.impact import Impact
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from migrator.operations.finish import Result
     from migrator.operations.plan import Drawn
     from migrator.operations.run import Declined
-    from migrator.reporting.facts import Facts
+    from migrator.reporting.facts import Facts, Line
 
 _COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "cyan"}
 _SHOWN = 50
@@ -257,6 +258,11 @@ def _next_step(result: Result, figures: Facts) -> Iterable[str]:
         yield f"What was left alone needs a new plan: migrator run {result.folder.retry_xlsx}"
     elif not result.record.header.approved and figures.open:
         yield f"It was never approved. Carry it out: migrator apply {run_word(result.folder)}"
+    elif figures.failed and not figures.waiting and all(line.code == DECLINED for line in _failed(figures)):
+        again = f"rollback {figures.of}" if figures.of else f"run {result.folder.retry_xlsx}"
+        yield f"What was declined needs a new plan where it is wanted all the same: migrator {again}"
+    elif figures.waiting and all(line.open for line in _failed(figures)):
+        yield f"Once a second admin approved it, go on with: migrator resume {run_word(result.folder)}"
     elif figures.failed or figures.waiting or result.error is not None:
         yield f"Try again with: migrator resume {run_word(result.folder)}"
     elif figures.differing:
@@ -266,6 +272,10 @@ def _next_step(result: Result, figures: Facts) -> Iterable[str]:
         yield f"What somebody changed since run {figures.of} was left alone: what shall hold there is for you to decide"
     elif figures.drifted:
         yield "Drifted configurations were left alone; plan them again with: migrator plan MAPPING"
+
+
+def _failed(figures: Facts) -> list[Line]:
+    return [line for line in figures.lines if line.status is Status.FAILED]
 
 
 def _red(word: str) -> str:

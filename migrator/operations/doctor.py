@@ -70,6 +70,7 @@ async def examine(settings: Settings, connection: Connection) -> AsyncIterator[S
     yield _tenant(await connection.tenant.about())
     async for symptom in _permissions(settings, connection, claims):
         yield symptom
+    yield await _second_admin(connection)
     yield _limit(settings)
     yield _memory(connection.memory, connection.clock.time())
 
@@ -129,6 +130,31 @@ async def _permissions(settings: Settings, connection: Connection, claims: dict[
         yield Symptom("writing", Health.BAD, f"the token lacks {', '.join(missing)}", PermissionRefused.exit_code)
     else:
         yield Symptom("writing", Health.GOOD, f"granted: {', '.join(wanted)}")
+
+
+async def _second_admin(connection: Connection) -> Symptom:
+    """Which kinds wait for a second admin; where that may not be read, only a write tells."""
+    try:
+        found = await connection.tenant.protections()
+    except SignInError as error:
+        return Symptom("second admin", Health.BAD, str(error), error.exit_code)
+    except MigratorError as error:
+        said = f"whether changes wait for a second admin (Multi Admin Approval) could not be read: {error}"
+        return Symptom("second admin", Health.ODD, said)
+    types = sorted({one.policy_type for one in found})
+    if not types:
+        return Symptom("second admin", Health.GOOD, "no change waits for a second admin (Multi Admin Approval)")
+    covered = [f"{name}{_of_type(name)}" for name in types]
+    said = (
+        f"changes of these wait for a second admin (Multi Admin Approval): {'; '.join(covered)}. Runs end with exit "
+        "status 5 there, and `migrator resume` goes on once they are approved"
+    )
+    return Symptom("second admin", Health.ODD, said)
+
+
+def _of_type(policy_type: str) -> str:
+    kinds = [kind.title for kind in KINDS.values() if kind.approval == policy_type]
+    return f" ({', '.join(kinds)})" if kinds else ""
 
 
 def _granted(claims: dict[str, object]) -> set[str]:

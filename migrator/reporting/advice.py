@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from migrator.model.kinds import KINDS
 from migrator.model.outcome import Status
+from migrator.model.second_admin import DECLINED
 from migrator.reporting.facts import Ending, Facts, Line
+from migrator.reporting.second_admin import DECLINED_STEPS, SECOND_ADMIN
 from migrator.reporting.words import count, either
 from migrator.workbook.cells import Tag
 from migrator.workbook.style import Tone
@@ -27,6 +29,10 @@ class _Case:
 
 def _code(*words: str) -> Callable[[Line], bool]:
     return lambda line: any(word in line.code.casefold() for word in words)
+
+
+def _is(code: str) -> Callable[[Line], bool]:
+    return lambda line: line.code == code
 
 
 def _status(*codes: int) -> Callable[[Line], bool]:
@@ -81,6 +87,7 @@ _FAILED = (
     _Case(
         lambda line: line.ending is Ending.NOT_SENT, "Run “migrator resume {run}”: it goes on where the run stopped."
     ),
+    *(_Case(_is(code), sentence, back) for code, sentence, back in SECOND_ADMIN),
     _Case(
         _code("approval"),
         "The tenant asks for a second administrator's approval (Multi Admin Approval): have it approved in Intune, "
@@ -155,7 +162,7 @@ _BY_STATUS: dict[Status, tuple[_Case, ...]] = {
         _Case(
             lambda _line: True,
             "A second administrator has to approve the change in Intune (Tenant administration, Multi Admin Approval) "
-            "within three days; then run “migrator resume {run}”.",
+            "before its request lapses; then run “migrator resume {run}”, which sends the very same call.",
         ),
     ),
 }
@@ -284,6 +291,7 @@ def next_steps(figures: Facts) -> tuple[str, ...]:
             "Keep this folder: its journal and workbooks hold what stood before.",
         )
     only_looked_at = _only_looked_at(figures)
+    declined = sum(line.code == DECLINED for line in figures.lines)
     steps = (
         _Step(
             figures.open,
@@ -292,8 +300,9 @@ def next_steps(figures: Facts) -> tuple[str, ...]:
             "Run “migrator resume {run}” to finish the {n} configurations that were not finished; nothing that "
             "succeeded is sent again.",
         ),
+        _Step(declined, *DECLINED_STEPS),
         _Step(
-            figures.failed - figures.open - only_looked_at,
+            figures.failed - figures.open - only_looked_at - declined,
             "Look at the 1 configuration that failed (sheet Configurations, reason and next step). “migrator resume "
             "{run}” tries it again" + _mended(figures.of),
             "Look at the {n} configurations that failed (sheet Configurations, reason and next step). “migrator resume "
@@ -338,10 +347,10 @@ def next_steps(figures: Facts) -> tuple[str, ...]:
         ),
         _Step(
             figures.waiting,
-            "Have the 1 configuration that waits approved in Intune (Multi Admin Approval), then run “migrator resume "
-            "{run}”.",
-            "Have the {n} configurations that wait approved in Intune (Multi Admin Approval), then run “migrator "
-            "resume {run}”.",
+            "Have the 1 configuration that waits approved by a second administrator in Intune (Multi Admin Approval) "
+            "before its request lapses (sheet Configurations, reason), then run “migrator resume {run}”.",
+            "Have the {n} configurations that wait approved by a second administrator in Intune (Multi Admin Approval) "
+            "before their requests lapse (sheet Configurations, reason), then run “migrator resume {run}”.",
         ),
         _Step(
             figures.unseen,
