@@ -79,15 +79,23 @@ class SecondAdmin:
         match answer.state:
             case AssignState.CONFIRMED:
                 return replace(answer, message=f"a second admin approved it ({pending.named})")
-            case AssignState.WAITING | AssignState.REFUSED if blind and not over:
-                said = f"{waits(pending)}; sent with its code it was refused with {answer.status}, and the requests "
-                message = f"{said}themselves may not be read"
+            case AssignState.WAITING if not over:
+                newer = answer.pending.code if answer.pending else ""
+                pending = replace(pending, code=newer or pending.code)
+                message = f"{waits(pending)}; sent with its code it was not taken as approved (yet)"
+                return replace(answer, code=pending.code, message=message, pending=pending)
+            case AssignState.REFUSED if blind and not over:
+                message = (
+                    f"{waits(pending)}; whether it is may not be read, and sent with its code it was refused with "
+                    f"{answer.status}: {answer.message}"
+                )
                 return replace(answer, state=AssignState.WAITING, code=pending.code, message=message, pending=pending)
             case AssignState.WAITING | AssignState.REFUSED:
-                said = f"sent as it was approved ({pending.named}), it was refused with {answer.status}"
-                why = f": {answer.message}" if answer.state is AssignState.REFUSED else ": it is not taken as approved"
+                message = f"sent as it was approved ({pending.named}), it was refused with {answer.status}"
+                if answer.state is AssignState.REFUSED:
+                    message += f": {answer.message}"
                 code = LAPSED if over else answer.code
-                return replace(answer, state=AssignState.REFUSED, code=code, message=said + why, pending=pending)
+                return replace(answer, state=AssignState.REFUSED, code=code, message=message, pending=pending)
             case _:
                 return answer
 

@@ -136,7 +136,10 @@ def _drifted(outcome: Outcome, pending: Pending, request: ApprovalRequest | None
 
 
 def _needless(outcome: Outcome, pending: Pending, request: ApprovalRequest | None) -> Outcome:
+    """What holds already; the request is named, unless it may be the very one that made it so."""
     if request is None or not request.open:
+        return outcome
+    if outcome.status is Status.SUCCEEDED and request.status is RequestStatus.APPROVED:
         return outcome
     reason = f"{outcome.reason}; {pending.named} is not needed any more: reject it, or let it lapse"
     return replace(outcome, reason=reason)

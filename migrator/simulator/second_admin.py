@@ -114,13 +114,14 @@ def used(world: World, request: Request | None) -> None:
 
 def list_requests(world: World, call: Call) -> Answer:
     """GET …/operationApprovalRequests"""
-    known(call.options, "$select", "$top", "$skiptoken")
+    _check_readable(world, call)
     requests = list(world.tenant.requests.values())
     return world.page(call, requests, lambda r: r.to_json(world), world.habits.page_size)
 
 
 def get_request(world: World, call: Call) -> Answer:
     """GET …/operationApprovalRequests/{id}"""
+    _check_readable(world, call)
     request = world.tenant.requests.get(call.segments[-1].lower())
     if request is None:
         raise not_found(f"No approval request has the id '{call.segments[-1]}'.")
@@ -129,7 +130,7 @@ def get_request(world: World, call: Call) -> Answer:
 
 def list_policies(world: World, call: Call) -> Answer:
     """GET …/operationApprovalPolicies: one for each type that the protected kinds come to."""
-    known(call.options, "$select", "$top", "$skiptoken")
+    _check_readable(world, call)
     types = sorted({KINDS[name].approval or "unknown" for name in world.settings.approval})
     return world.page(call, types, _policy, world.habits.page_size)
 
@@ -151,6 +152,13 @@ def decide(tenant: TenantState, wanted: Mapping[str, Any], now: float) -> None:
     for request in found:
         request.status, request.changed = words[verbs[0]], now
         request.answered, request.by = str(wanted.get("reason", "")), str(wanted.get("by", SECOND_ADMIN))
+
+
+def _check_readable(world: World, call: Call) -> None:
+    known(call.options, "$select", "$top", "$skiptoken")
+    status = world.lies.refused.get("operationApproval")
+    if status:
+        raise Refused(failure(status, "Forbidden", "It must have the scope DeviceManagementRBAC.Read.All."))
 
 
 def _is_meant(request: Request, asked: str) -> bool:

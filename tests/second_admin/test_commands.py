@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from migrator.model.record import RunHeader
 from migrator.operations.configure import configure
 from migrator.operations.open_run import as_approved, options_of
 from migrator.operations.runs import runs
+from migrator.simulator.settings import Lies
 from tests.moving import before, moved, swaps
 from tests.second_admin.telling import KIND, PROTECTED, asked_of
 from tests.whole import World, world
@@ -103,6 +105,10 @@ async def test_the_doctor_does_not_fail_where_that_may_not_be_read(
             monkeypatch.setenv(name, value)
         status, out, _ = await migrator("doctor")
         assert (status, "no change waits for a second admin" in out) == (0, True)
+        settings = there.simulator.service.settings
+        there.simulator.use(replace(settings, lies=Lies(refused={"operationApproval": 403})))
+        status, out, _ = await migrator("doctor")
+        assert (status, "look  second admin: whether changes wait" in out) == (0, True)
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,17 @@ import pytest
 
 from migrator.journal.reader import read_record
 from migrator.model.errors import WaitsFirst
+from migrator.model.events import Concluded, Event
 from migrator.model.outcome import Status
 from migrator.model.second_admin import DECLINED, LAPSED, UNJUSTIFIED
-from migrator.model.settings import Caution
+from migrator.model.settings import Caution, GuardMode
+from migrator.operations.apply import resume
 from migrator.operations.carry_out import Stop
+from migrator.operations.connect import connect
 from migrator.operations.finish import Result
 from migrator.operations.rollback import rollback
-from migrator.simulator.settings import Fault, Faults, SimulatorSettings
+from migrator.operations.verify import verify_run
+from migrator.simulator.settings import Fault, Faults, Lies, SimulatorSettings
 from tests.moving import before, moved, swaps
 from tests.second_admin.telling import KIND, PROTECTED, asked_of, lapse, mixed
 from tests.whole import World, approved, plain, world
@@ -127,15 +131,15 @@ async def test_of_several_kinds_the_protected_one_alone_waits(tmp_path: Path) ->
 
 
 async def test_without_a_justification_one_message_says_so_and_one_call_of_the_kind_is_made(tmp_path: Path) -> None:
-    async with world(before(40, KIND), tmp_path, approval=PROTECTED) as there:
+    async with world(before(12, KIND), tmp_path, approval=PROTECTED) as there:
         there.settings = replace(there.settings, justification="")
-        first = await there.run(swaps(40))
+        first = await there.run(swaps(12))
         assert (first.exit_code, _assign_calls(there)) == (1, 1)
-        assert first.facts.open == 39
+        assert first.facts.open == 11
         assert str(first.error).count("--justification") == 1
         assert [line.code for line in first.facts.lines if not line.open] == [UNJUSTIFIED]
         there.settings = replace(there.settings, justification="CHG-1")
-        assert (await there.resume(first.folder)).facts.waiting == 40
+        assert (await there.resume(first.folder)).facts.waiting == 12
 
 
 @pytest.mark.parametrize(("status", "sent"), [(None, "{run} "), ("Änderung 17 🙂", "Änderung 17 🙂 ")])
@@ -163,12 +167,15 @@ async def test_however_long_the_text_its_end_is_still_what_it_is_found_by(tmp_pa
         assert asked.endswith(kept.mark)
 
 
-@pytest.mark.parametrize("approved_before", [False, True])
+@pytest.mark.parametrize(
+    ("fault", "approved_before"),
+    [(Fault.RESET_AFTER, False), (Fault.RESET_AFTER, True), (Fault.TIMEOUT_AFTER, False), (Fault.TRUNCATED, True)],
+)
 async def test_a_request_whose_answer_was_lost_is_found_again_and_not_made_twice(
-    tmp_path: Path, approved_before: bool
+    tmp_path: Path, fault: Fault, approved_before: bool
 ) -> None:
     """As after a process was killed between the answer and the journal: nothing but the reference leads to it."""
-    lost = Faults(planned_writes={"Policy 00": (Fault.RESET_AFTER,)})
+    lost = Faults(planned_writes={"Policy 00": (fault,)})
     async with world(before(1, KIND), tmp_path, approval=PROTECTED, faults=lost) as there:
         first = await there.run(swaps(1))
         assert (first.exit_code, len(there.simulator.state.requests)) == (5, 1)
@@ -223,6 +230,63 @@ async def test_every_way_in_which_a_tenant_words_it_is_understood(tmp_path: Path
         there.simulator.decide(approve="*")
         done = await there.resume(first.folder)
         assert (done.exit_code, done.facts.succeeded, done.facts.unverified) == (0, 2, 0)
+
+
+async def test_where_requests_may_not_be_read_the_identical_call_asks_the_service(tmp_path: Path) -> None:
+    lies = Lies(refused={"operationApproval": 403})
+    async with world(before(2, KIND), tmp_path, approval=PROTECTED, lies=lies) as there:
+        first = await there.run(swaps(2))
+        assert (await there.resume(first.folder)).facts.waiting == 2
+        there.simulator.decide(approve="Policy 00")
+        there.simulator.decide(reject="Policy 01")
+        done = await there.resume(first.folder)
+        assert (done.exit_code, done.facts.succeeded, done.facts.waiting) == (5, 1, 1)
+        (waiting,) = [line for line in done.facts.lines if line.status is Status.WAITING]
+        assert "is rejected" in waiting.reason
+        assert (len(there.simulator.state.requests), there.simulator.record.assigns) == (2, 1)
+
+
+async def test_while_the_requests_cannot_be_read_everything_goes_on_waiting(tmp_path: Path) -> None:
+    async with world(before(1, KIND), tmp_path, approval=PROTECTED) as there:
+        first = await there.run(swaps(1))
+        there.simulator.decide(approve="*")
+        there.simulator.use(replace(_settings(there), lies=Lies(refused={"operationApproval": 400})))
+        calls = _assign_calls(there)
+        blind = await there.resume(first.folder)
+        assert (blind.exit_code, blind.facts.waiting, _assign_calls(there)) == (5, 1, calls)
+        assert "could not be read" in blind.facts.lines[0].reason
+        there.simulator.use(replace(_settings(there), lies=Lies()))
+        assert (await there.resume(first.folder)).exit_code == 0
+
+
+@pytest.mark.parametrize("guard", list(GuardMode))
+async def test_what_changes_right_before_an_approved_call_leaves_is_left_alone(
+    tmp_path: Path, guard: GuardMode
+) -> None:
+    async with world(before(3, KIND), tmp_path, approval=PROTECTED) as there:
+        there.settings = replace(there.settings, caution=Caution(guard=guard), concurrency=1)
+        first = await there.run(swaps(3))
+        there.simulator.decide(approve="*")
+        changed = list[Event]()
+
+        def watch(event: Event) -> None:
+            if isinstance(event, Concluded) and not changed:
+                changed.append(event)
+                there.simulator.change("Policy 02", add=["New"])
+
+        async with connect(there.settings, clock=there.clock, watch=watch) as connection:
+            done = await resume(first.folder, there.settings, connection, approve=approved, stop=Stop())
+        assert isinstance(done, Result)
+        drifted = 1 if guard is GuardMode.STRICT else 0
+        assert (done.facts.drifted, done.facts.succeeded) == (drifted, 3 - drifted)
+
+
+async def test_what_is_only_verified_meanwhile_goes_on_waiting(tmp_path: Path) -> None:
+    async with world(before(1, KIND), tmp_path, approval=PROTECTED) as there:
+        first = await there.run(swaps(1))
+        async with there.connection() as connection:
+            seen = await verify_run(first.folder, there.settings, connection)
+        assert (seen.exit_code, seen.facts.waiting, seen.facts.failed) == (5, 1, 0)
 
 
 async def test_what_goes_first_and_waits_keeps_the_rest_from_being_sent(tmp_path: Path) -> None:

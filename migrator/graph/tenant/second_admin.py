@@ -72,7 +72,8 @@ def waiting(answer: Answer, configuration: Configuration, now: float) -> AssignA
     reply, call = answer.reply, answer.call
     code, message = reply.graph_error
     named = reply.headers.get(CODE, "") or _code_in(message)
-    submitted = reply.status == 409 and "approval" in message.casefold()
+    asks = CODE not in dict(call.headers)  # of a call that has a code already, a conflict is about that
+    submitted = asks and reply.status == 409 and "approval" in message.casefold()
     if named or submitted or code.casefold() == "approvalrequired":
         path = call.path
         pending = Pending(
