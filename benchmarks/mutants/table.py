@@ -37,6 +37,8 @@ DISPATCH = "tests/sending/test_dispatch.py"
 APPROVAL = "tests/operations/test_approval.py"
 UNAPPROVED = "tests/promises/test_2_nothing_unapproved_is_sent.py"
 CAUTION = "tests/operations/test_caution.py"
+SECOND_ADMIN = "tests/second_admin/test_stories.py"
+SECOND_ADMIN_KILLED = "tests/second_admin/test_killed.py"
 
 MUTANTS = (
     # What is sent
@@ -462,5 +464,29 @@ MUTANTS = (
         "    if not outcome.tries or outcome.http_status == 500:\n",
         "    if not outcome.tries:\n",
         ("tests/sending/test_circuit.py",),
+    ),
+    # A second admin
+    Mutant(
+        "an approved call is not the one that was approved",
+        "migrator/sending/asking.py",
+        "        answer = await self.tenant.assign_approved(plan.configuration, ready.pending, leaving)\n",
+        "        answer = await self.tenant.assign_approved(\n"
+        "            plan.configuration, replace(ready.pending, body=ready.pending.body + b' '), leaving\n"
+        "        )\n",
+        (SECOND_ADMIN,),
+    ),
+    Mutant(
+        "what a second admin declined is asked for again",
+        "migrator/operations/carry_out.py",
+        "        done |= {o.key for o in self.record.outcomes if o.code == DECLINED}\n",
+        "",
+        (SECOND_ADMIN,),
+    ),
+    Mutant(
+        "a request is forgotten once its call is about to leave",
+        "migrator/journal/reader.py",
+        "FROM outcomes WHERE status = ",
+        "FROM standing WHERE status = ",
+        (SECOND_ADMIN_KILLED,),
     ),
 )

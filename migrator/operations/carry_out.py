@@ -106,7 +106,7 @@ async def carry_out(
             with connection.kept_in(journal):
                 left = {one.key: one.reason for one in record.header.left_out}
                 breaker, outcomes = Breaker(_worked(record)), record.outcome_of()
-                asks = _second_admin(record, settings, connection)
+                asks = SecondAdmin.of(record, settings.justification, connection.tenant, connection.clock)
                 porter = _Porter(record, _in_doubt(record), left, connection, journal, breaker, outcomes, asks)
                 error = await porter.carry(readings, settings, stop)
                 if error is None and not stop.wished.is_set():
@@ -343,11 +343,6 @@ def _lanes(plans: Iterable[ConfigurationPlan]) -> Sequence[Sequence[Configuratio
 
 def _area(plan: ConfigurationPlan) -> Area:
     return KINDS[plan.configuration.kind].area
-
-
-def _second_admin(record: RunRecord, settings: Settings, connection: Connection) -> SecondAdmin:
-    text = record.header.id if settings.justification is None else settings.justification
-    return SecondAdmin(connection.tenant, connection.clock, text, record.pending_of())
 
 
 def _worked(record: RunRecord) -> set[str]:

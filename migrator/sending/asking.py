@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from migrator.model.configuration import Key
 from migrator.model.errors import GraphError, NotServed, PermissionRefused
 from migrator.model.outcome import AssignAnswer, AssignState
 from migrator.model.plan import ConfigurationPlan
 from migrator.model.ports import Clock, Leaving, Tenant
+from migrator.model.record import RunRecord
 from migrator.model.second_admin import LAPSED, ApprovalRequest, Pending, RequestStatus, waits
 from migrator.sending.guard import Checked
 from migrator.sending.second_admin import UNKNOWN, Judged, Known, adopted, judge, newest_last
@@ -32,6 +34,12 @@ class SecondAdmin:
     _known_at: float = -1.0
     _ready: dict[Key, Judged] = field(default_factory=dict)
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @classmethod
+    def of(cls, record: RunRecord, justification: str | None, tenant: Tenant, clock: Clock) -> Self:
+        """What a run has to know; without a justification of its own (None) its id is sent."""
+        text = record.header.id if justification is None else justification
+        return cls(tenant, clock, text, record.pending_of())
 
     async def look_up(self, keys: Iterable[Key]) -> None:
         """Learns how the requests of these stand, where any of them waited."""
