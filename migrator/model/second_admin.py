@@ -70,7 +70,7 @@ class Pending:
 @dataclass(frozen=True, slots=True)
 class ApprovalRequest:
     """One request as the tenant lists it. `asked` and `answered` are the justifications of who made it and of who
-    decided, `by` is who that was ("" where it is not told), `expires` is 0.0 where it is not told."""
+    decided, `by` is who that was ("" where it is not told); times are seconds since 1970, 0.0 where there are none."""
 
     id: str
     status: RequestStatus
@@ -79,6 +79,7 @@ class ApprovalRequest:
     asked: str = ""
     answered: str = ""
     by: str = ""
+    changed: float = 0.0
 
     @property
     def open(self) -> bool:

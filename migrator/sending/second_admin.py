@@ -23,13 +23,15 @@ class Known:
     why: str = ""
 
     def request_of(self, pending: Pending) -> ApprovalRequest | None:
-        """Its request; a newer one for the very same call where that is open and the older one is over."""
-        by_code = [one for one in self.requests or () if pending.code and one.id.casefold() == pending.code.casefold()]
-        by_mark = [one for one in self.requests or () if pending.mark and pending.mark in one.asked]
+        """Its request; a newer one for the very same call where that is open and the older one is over. One that was
+        decided before this call was made is some other run's."""
+        requests = self.requests or ()
+        by_code = [one for one in requests if pending.code and one.id.casefold() == pending.code.casefold()]
+        by_mark = [one for one in requests if pending.mark and pending.mark in one.asked]
         still_open = [one for one in by_mark if one.open]
         if by_code and (by_code[-1].open or not still_open):
             return by_code[-1]
-        found = still_open or by_code or by_mark
+        found = still_open or [one for one in by_mark if one.changed >= pending.since]
         return found[-1] if found else None
 
 

@@ -107,6 +107,14 @@ def test_a_newer_request_for_the_very_same_call_takes_the_place_of_one_that_is_o
     assert (judged.pending.code, judged.pending.until) == ("code-2", 4_000.0)
 
 
+@pytest.mark.parametrize(("changed", "counts"), [(999.0, False), (1_001.0, True)])
+def test_a_no_to_the_same_call_of_an_earlier_run_is_no_answer_to_this_one(changed: float, counts: bool) -> None:
+    unnamed = Pending(POLICY.key, "POST", "/x", b"", "", MARK, 1_000.0, 1_000.0 + LIFETIME)
+    said_no = ApprovalRequest("old", RequestStatus.REJECTED, 500.0, 0.0, f"x ({MARK}", changed=changed)
+    outcome = judge(checked(), unnamed, Known((said_no,)), 2_000.0).outcome
+    assert (outcome is not None) is counts
+
+
 def test_a_reading_that_fails_is_no_reason_to_stop_waiting_and_keeps_a_doubt() -> None:
     found = checked(Status.FAILED, Settled.READING)
     outcome = judge(found, PENDING, request(RequestStatus.NEEDS_APPROVAL), 2_000.0).outcome
@@ -129,8 +137,10 @@ def test_a_call_leaves_only_where_nothing_else_was_found_and_nobody_says_no(
     requests = known.requests or ()
     if may_leave:
         assert found is None
-        assert all(one.status is RequestStatus.APPROVED for one in requests)
+        wanted = RequestStatus.APPROVED
+        assert all(one.status is wanted or not (named or one.open) for one in requests)
         assert requests or known.forbidden or not named
+        assert judged.pending is not None or not named
     if found in (Status.DRIFTED, Status.UNCHANGED, Status.SUCCEEDED) and not may_leave:
         declined = any(one.status in (RequestStatus.REJECTED, RequestStatus.CANCELLED) for one in requests)
         kept = judged.outcome is not None and judged.outcome.status is found

@@ -134,6 +134,7 @@ def _request(item: dict[str, Any]) -> ApprovalRequest:
         asked=str(item.get("requestJustification") or ""),
         answered=str(item.get("approvalJustification") or ""),
         by=_who(item.get("approver")),
+        changed=_seconds(item.get("lastModifiedDateTime")),
     )
 
 
