@@ -8,6 +8,7 @@ from migrator.model.assignment import Assignments
 from migrator.model.choice import LEFT_OUT
 from migrator.model.outcome import Attempt, Outcome, Status, Verdict, Verification
 from migrator.model.plan import ConfigurationPlan
+from migrator.model.second_admin import DECLINED, LAPSED, UNJUSTIFIED
 from migrator.reporting.advice import advice, headline, next_steps
 from migrator.reporting.facts import Facts, Line, facts
 from migrator.workbook.style import Tone
@@ -62,6 +63,28 @@ def test_what_the_service_calls_it_comes_before_its_number() -> None:
     of = swap_of("one")
     line = line_of(of, outcome(of.key, Status.FAILED, code="ApprovalRequired"), attempts=(attempt(of.key, 403),))
     assert "Multi Admin Approval" in advice(line, RUN)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (DECLINED, "not asked for again"),
+        (LAPSED, f"“migrator resume {RUN}”, which asks anew"),
+        (UNJUSTIFIED, f"“migrator resume {RUN} --justification TEXT”"),
+    ],
+)
+def test_what_a_second_admin_did_not_let_through_has_its_own_advice(code: str, told: str) -> None:
+    of = swap_of("one")
+    assert told in advice(line_of(of, outcome(of.key, Status.FAILED, code=code)), RUN)
+
+
+def test_what_was_declined_is_not_said_to_be_tried_again() -> None:
+    one, two = swap_of("one"), swap_of("two")
+    declined = outcome(one.key, Status.FAILED, code=DECLINED)
+    (step,) = next_steps(facts(record(plan([one]), [declined])))
+    assert "plan it anew" in step
+    both = next_steps(facts(record(plan([one, two]), [declined, outcome(two.key, Status.FAILED)])))
+    assert any("1 configuration that failed" in step for step in both)
 
 
 def test_commands_name_the_run() -> None:
