@@ -15,7 +15,7 @@ from migrator.model.ports import Clock, Leaving, Tenant
 from migrator.model.record import RunRecord
 from migrator.model.second_admin import LAPSED, ApprovalRequest, Pending, RequestStatus, waits
 from migrator.sending.guard import Checked
-from migrator.sending.second_admin import UNKNOWN, Judged, Known, adopted, judge, newest_last
+from migrator.sending.second_admin import UNKNOWN, Approved, Known, adopted, judge, newest_last
 
 
 @dataclass(slots=True, eq=False)
@@ -32,7 +32,7 @@ class SecondAdmin:
     pending: Mapping[Key, Pending] = field(default_factory=dict)
     _known: Known = UNKNOWN
     _known_at: float = -1.0
-    _ready: dict[Key, Judged] = field(default_factory=dict)
+    _ready: dict[Key, Approved] = field(default_factory=dict)
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
@@ -52,8 +52,8 @@ class SecondAdmin:
         if pending is None or checked.plan.blocked:
             return checked
         judged = judge(checked, pending, self._known, self.clock.time())
-        if judged.pending is not None:
-            self._ready[checked.plan.key] = judged
+        if judged.approved is not None:
+            self._ready[checked.plan.key] = judged.approved
         return replace(checked, outcome=judged.outcome)
 
     def first(self, plans: Iterable[ConfigurationPlan]) -> Sequence[ConfigurationPlan]:
@@ -75,14 +75,14 @@ class SecondAdmin:
             pending = adopted(answer.pending, request)
             if request.status is not RequestStatus.APPROVED:
                 return replace(answer, code=pending.code, message=waits(pending), pending=pending)
-            self._ready[plan.key] = Judged(pending=pending)
+            self._ready[plan.key] = Approved(pending)
         ready = self._ready[plan.key]
-        assert ready.pending is not None  # noqa: S101 - only such are kept there # nosec B101
         answer = await self.tenant.assign_approved(plan.configuration, ready.pending, leaving)
-        return replace(self._understood(answer, ready.pending, blind=ready.blind), tries=tries + answer.tries)
+        return replace(self._understood(answer, ready), tries=tries + answer.tries)
 
-    def _understood(self, answer: AssignAnswer, pending: Pending, *, blind: bool) -> AssignAnswer:
+    def _understood(self, answer: AssignAnswer, sent: Approved) -> AssignAnswer:
         """The answer to a call that was sent with the code of its request."""
+        pending = sent.pending
         over = self.clock.time() >= pending.until
         match answer.state:
             case AssignState.CONFIRMED:
@@ -92,7 +92,7 @@ class SecondAdmin:
                 pending = replace(pending, code=newer or pending.code)
                 message = f"{waits(pending)}; sent with its code it was not taken as approved (yet)"
                 return replace(answer, code=pending.code, message=message, pending=pending)
-            case AssignState.REFUSED if blind and not over:
+            case AssignState.REFUSED if sent.blind and not over:
                 message = (
                     f"{waits(pending)}; whether it is may not be read, and sent with its code it was refused with "
                     f"{answer.status}: {answer.message}"

@@ -39,13 +39,20 @@ UNKNOWN = Known(None)
 
 
 @dataclass(frozen=True, slots=True)
+class Approved:
+    """A call that may leave again, to the byte; `blind`: whether its request is approved is for the service to say."""
+
+    pending: Pending
+    blind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
-    """Either `outcome` is what became of it without a call, or a call may leave: the one of `pending`, to the byte, or
-    (None) one that asks anew. `blind`: whether its request is approved is for the service to say."""
+    """Either `outcome` is what became of it without a call, or a call may leave: the one that was approved, or (None)
+    one that asks anew."""
 
     outcome: Outcome | None = None
-    pending: Pending | None = None
-    blind: bool = False
+    approved: Approved | None = None
 
 
 def newest_last(requests: Iterable[ApprovalRequest]) -> tuple[ApprovalRequest, ...]:
@@ -77,7 +84,7 @@ def judge(checked: Checked, pending: Pending, known: Known, now: float) -> Judge
         return Judged(outcome)
     if request is None and not pending.code:
         return Judged()  # asked by nobody, or by a call that was not ours: to ask again does no harm
-    return Judged(pending=pending, blind=request is None)
+    return Judged(approved=Approved(pending, blind=request is None))
 
 
 def _waiting(pending: Pending, request: ApprovalRequest | None, known: Known, now: float) -> Outcome | None:

@@ -23,7 +23,7 @@ from migrator.model.second_admin import (
     justification,
 )
 from migrator.sending.guard import Checked
-from migrator.sending.second_admin import Known, adopted, judge, newest_last
+from migrator.sending.second_admin import Approved, Known, adopted, judge, newest_last
 from tests.memory import assigned
 
 POLICY = Configuration("configurationPolicies", "p", "Policy")
@@ -46,9 +46,8 @@ def request(status: RequestStatus, code: str = "code-1", made: float = 1_000.0, 
 
 def test_what_was_approved_leaves_as_it_was() -> None:
     judged = judge(checked(), PENDING, request(RequestStatus.APPROVED), 2_000.0)
-    assert (judged.outcome, judged.blind) == (None, False)
-    assert judged.pending is not None
-    assert (judged.pending.method, judged.pending.path, judged.pending.body) == ("POST", PENDING.path, PENDING.body)
+    assert judged.outcome is None
+    assert judged.approved == Approved(PENDING)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +80,7 @@ def test_one_that_is_not_listed_waits_for_as_long_as_it_can_live(now: float, end
 
 def test_where_requests_may_not_be_read_the_service_is_asked_by_the_call_itself() -> None:
     judged = judge(checked(), PENDING, FORBIDDEN, 2_000.0)
-    assert (judged.outcome, judged.pending, judged.blind) == (None, PENDING, True)
+    assert (judged.outcome, judged.approved) == (None, Approved(PENDING, blind=True))
 
 
 def test_where_they_could_not_be_read_for_the_moment_it_waits() -> None:
@@ -95,7 +94,7 @@ def test_where_they_could_not_be_read_for_the_moment_it_waits() -> None:
 def test_one_whose_request_nobody_knows_is_asked_for_anew(known: Known) -> None:
     unnamed = Pending(POLICY.key, "POST", "/x", b"", "", MARK, 1_000.0, 1_000.0 + LIFETIME)
     judged = judge(checked(), unnamed, known, 2_000.0)
-    assert (judged.outcome, judged.pending) == (None, None)
+    assert (judged.outcome, judged.approved) == (None, None)
 
 
 def test_a_newer_request_for_the_very_same_call_takes_the_place_of_one_that_is_over() -> None:
@@ -103,8 +102,8 @@ def test_a_newer_request_for_the_very_same_call_takes_the_place_of_one_that_is_o
     new = ApprovalRequest("code-2", RequestStatus.APPROVED, 3_000.0, 4_000.0, f"x ({MARK}")
     other = ApprovalRequest("code-3", RequestStatus.APPROVED, 3_500.0, 4_500.0, "x (p; ba9876543210)")
     judged = judge(checked(), PENDING, Known(newest_last([other, new, old])), 3_600.0)
-    assert judged.pending is not None
-    assert (judged.pending.code, judged.pending.until) == ("code-2", 4_000.0)
+    assert judged.approved is not None
+    assert (judged.approved.pending.code, judged.approved.pending.until) == ("code-2", 4_000.0)
 
 
 @pytest.mark.parametrize(("changed", "counts"), [(999.0, False), (1_001.0, True)])
@@ -140,7 +139,7 @@ def test_a_call_leaves_only_where_nothing_else_was_found_and_nobody_says_no(
         wanted = RequestStatus.APPROVED
         assert all(one.status is wanted or not (named or one.open) for one in requests)
         assert requests or known.forbidden or not named
-        assert judged.pending is not None or not named
+        assert judged.approved is not None or not named
     if found in (Status.DRIFTED, Status.UNCHANGED, Status.SUCCEEDED) and not may_leave:
         declined = any(one.status in (RequestStatus.REJECTED, RequestStatus.CANCELLED) for one in requests)
         kept = judged.outcome is not None and judged.outcome.status is found
@@ -157,4 +156,4 @@ def test_a_justification_never_grows_too_long_and_ends_with_its_reference(text: 
 def test_all_combinations_come_to_something() -> None:
     for status, reading in product(RequestStatus, (None, *Status)):
         judged = judge(checked(reading), PENDING, request(status), 2_000.0)
-        assert judged.outcome is not None or judged.pending is not None
+        assert judged.outcome is not None or judged.approved is not None
