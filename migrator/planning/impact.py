@@ -123,12 +123,12 @@ class _Scene:
 
     def gaining(self, type_: Type) -> Groups:
         """Groups that bring somebody in: new ones, and those that are not excluded any more, where that helps."""
-        new = frozenset() if self.covers(type_) else self.included_after - self.included_before
+        new = frozenset() if type_ in self.included_before else self.included_after - self.included_before
         return new | (self.excluded_before - self.excluded_after if self.included_after else frozenset())
 
     def losing(self, type_: Type) -> Groups:
         """The same of those that take it from somebody."""
-        gone = frozenset() if self.covers(type_) else self.included_before - self.included_after
+        gone = frozenset() if type_ in self.included_after else self.included_before - self.included_after
         return gone | (self.excluded_after - self.excluded_before if self.included_before else frozenset())
 
     def deciding(self, type_: Type) -> Groups:
@@ -204,7 +204,7 @@ class _Reckoner:
             self._crowd(scene.changed, type_) & before & after,
             gaining,
             losing,
-            self._certainty(gaining | losing, scene.deciding(type_), type_, moves=gain != NOBODY or lose != NOBODY),
+            self._certainty(scene, type_, moves=gain != NOBODY or lose != NOBODY),
         )
 
     def _let_in(self, scene: _Scene, type_: Type) -> Crowd:
@@ -221,12 +221,13 @@ class _Reckoner:
         barred = self._crowd(scene.excluded_after - scene.excluded_before, type_)
         return barred - self._crowd(scene.excluded_before, type_)
 
-    def _certainty(self, opaque: Groups, deciding: Groups, type_: Type, *, moves: bool) -> Certainty:
+    def _certainty(self, scene: _Scene, type_: Type, *, moves: bool) -> Certainty:
+        opaque = self._opaque(scene.changed, type_)
         if any(self._side(group, type_).count is None for group in opaque):
             return Certainty.UNKNOWN
         if opaque:
             return Certainty.SIZES
-        return Certainty.AT_MOST if moves and self._opaque(deciding, type_) else Certainty.EXACT
+        return Certainty.AT_MOST if moves and self._opaque(scene.deciding(type_), type_) else Certainty.EXACT
 
     def _crowd(self, groups: Groups, type_: Type) -> Crowd:
         if type_ in groups:

@@ -67,7 +67,8 @@ def told(moved: Moved) -> str:
     """`120 gain, 45 lose, 1,039 keep`, and what that is worth."""
     if _uncounted(moved):
         return f"not counted ({_WORTH[moved.certainty].removeprefix('not all: ')})"
-    parts = [f"{moved.gain:,} gain", f"{moved.lose:,} lose"]
+    numbers = ((moved.gain, Everybody.GAINS), (moved.lose, Everybody.LOSES))
+    parts = [f"{number:,} {word}" for number, word in numbers if word not in moved.everybody]
     parts += [f"{moved.keep:,} keep"] if moved.certainty in _COMPARED else []
     parts += [_ELSE[word].removesuffix(" it") for word in moved.everybody]
     worth = _WORTH[moved.certainty]
@@ -233,8 +234,11 @@ def _exclusion(one: PairImpact | ConfigurationImpact) -> str:
 
 
 def _figures(moved: Moved, plural: str) -> Iterator[Figure]:
-    if not _uncounted(moved):
+    if _uncounted(moved):
+        return
+    if Everybody.GAINS not in moved.everybody:
         yield Figure(moved.gain, f"{plural} gain", Tone.GOOD)
+    if Everybody.LOSES not in moved.everybody:
         yield Figure(moved.lose, f"{plural} lose", Tone.BAD)
     if moved.certainty in _COMPARED:
         yield Figure(moved.keep, f"{plural} keep", Tone.ACCENT)
@@ -250,9 +254,10 @@ def _doubts(impact: Impact) -> Iterator[str]:
     if worst is not Certainty.EXACT:
         bound = "too low" if worst is Certainty.UNKNOWN else "the most that may be"
         yield f"Some of these numbers are {bound}: {_WORTH[worst].partition(': ')[2]}."
-    for word in Everybody:
-        if word in (*impact.users.everybody, *impact.devices.everybody):
-            yield f"Besides, {_ELSE[word].removesuffix(' it')} something."
+    for (_, plural, everybody), moved in ((_PEOPLE, impact.users), (_DEVICES, impact.devices)):
+        for word in moved.everybody:
+            comes = "comes" if word is Everybody.GAINS else "goes"
+            yield f"All other {plural} {word} something, for “{everybody}” {comes} somewhere."
 
 
 def _worse(one: Moved, other: Moved) -> Certainty:

@@ -233,7 +233,7 @@ async def test_the_command_line_says_it_and_can_leave_it_out(
     ("moved", "words"),
     [
         (Moved(120, 45, 1039), "120 gain, 45 lose, 1,039 keep"),
-        (Moved(keep=2, everybody=(Everybody.GAINS,)), "0 gain, 0 lose, 2 keep, everybody else gains"),
+        (Moved(keep=2, everybody=(Everybody.GAINS,)), "0 lose, 2 keep, everybody else gains"),
         (
             Moved(1, 2, 0, Certainty.SIZES),
             "1 gain, 2 lose (at most so many: a group has too many members to compare, so its size counts)",
@@ -261,6 +261,29 @@ def test_what_stands_out_is_said() -> None:
     assert not list(impact_warnings(Impact(nobody, nobody, (), (), ())))
     assert not list(impact_warnings(None))
     assert impact_lines(None) == []
+
+
+async def test_all_users_are_told_in_words_and_not_as_nobody(tmp_path: Path) -> None:
+    async with world(tenant(), tmp_path) as there:
+        drawn = await there.plan([("Baseline", "GPO", "Finance", ""), ("Welcome", "Finance", "All users", "")])
+    assert drawn.plan.impact is not None
+    found = {one.key.id: one.users for one in drawn.plan.impact.configurations}
+    assert Moved(keep=40, everybody=(Everybody.GAINS,)) in found.values()
+    assert impact_lines(drawn.plan.impact)[0] == "people: 1,140 lose, 40 keep, everybody else gains"
+    overview = list(texts(drawn.folder.plan_xlsx, "Plan"))
+    assert "people gain" not in overview
+    assert any("All other people gain something, for “All users” comes somewhere." in text for text in overview)
+    line = table(drawn.folder.plan_xlsx, SHEET)[1]
+    assert (line["After"], line["People gain"], line["People keep"]) == ("All users", None, 40)
+    assert line["Note"] == "everybody else gains it"
+
+
+async def test_nobody_of_a_large_group_loses_what_everybody_gets(tmp_path: Path) -> None:
+    async with world(tenant(), tmp_path) as there:
+        drawn = await there.plan([("Baseline", "GPO", "All users", "swap")])
+    assert drawn.plan.impact is not None
+    assert drawn.plan.impact.users.lose == 0
+    assert impact_lines(drawn.plan.impact)[0].startswith("people: 0 lose, everybody else gains")
 
 
 async def test_a_service_that_fails_now_and_then_is_asked_again(tmp_path: Path) -> None:
