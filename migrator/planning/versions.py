@@ -22,8 +22,8 @@ def told_of_versions(kinds: Iterable[Kind], asked: str) -> Iterator[Finding]:
     hiding = [kind.title for kind in concerned if kind.unknown_in(kind.version_for(asked))]
     if hiding:
         message = (
-            f"{asked} does not show everything that assignments of {_some(hiding)} hold (filters, for one): it is "
-            "written to, and what stands there is read in beta, so that nothing is lost"
+            f"{asked} does not show everything that assignments of {_some(hiding)} hold: it is written to, and what "
+            "stands there is read in beta, so that nothing is lost"
         )
         yield Finding(Level.WARNING, "version_shows_less", message)
 
