@@ -174,7 +174,8 @@ def _filters(book: Book, things: Sequence[_Thing]) -> None:
 
 def _platform(thing: _Thing) -> str:
     """That of the configurations it is for, where their kind has only one."""
-    return str(getattr(KINDS.get(thing.kind), "platform", ""))
+    kind = KINDS.get(thing.kind)
+    return kind.platform if kind else ""
 
 
 def _advice_on_filter(thing: _Thing) -> str:

@@ -183,7 +183,9 @@ class ConfigurationFinder:
             return _not_assignable(beyond.kind, ref)
         unread = [c for c in self._unread if not allowed or c.kind in allowed]
         close = self._suggestions.did_you_mean(ref.text)
-        because = "" if close or not unread else f"; it may be there all the same: {_why_unread(unread)}"
+        because = "" if close else "; bring it over from the tenant that has it, or correct the name"
+        if unread and not close:
+            because = f"; it may be there all the same: {_why_unread(unread)}"
         return _finding(
             Level.ERROR, "unknown_configuration", ref, f"no configuration {ref.text!r} in this tenant{close}{because}"
         )

@@ -77,6 +77,15 @@ def test_hostile_names_are_text_in_every_cell(tmp_path: Path) -> None:
         assert any(cell.value == FORMULA for row in workbook[name].iter_rows() for cell in row)
 
 
+def test_a_filter_has_the_platform_of_the_kind_it_is_for_where_there_is_one(tmp_path: Path) -> None:
+    kinds = {"Macs": "deviceCustomAttributeShellScripts", "Anything": "configurationPolicies", "Both": ""}
+    path = written(tmp_path, *(Missing(What.FILTER, name, row=2, kind=kind) for name, kind in kinds.items()))
+    filters = table(path, "Filters")
+    assert [filters[name]["Platform"] for name in kinds] == ["macOS", None, None]
+    script = [line for line in table(path, "PowerShell") if "'Macs'" in line]
+    assert ["platform = 'macOS'" in line for line in script] == [True]
+
+
 def test_configurations_of_one_name_and_two_kinds_are_two(tmp_path: Path) -> None:
     kinds = ("configurationPolicies", "deviceCompliancePolicies")
     path = written(tmp_path, *(Missing(What.CONFIGURATION, "Firewall", row=2, kind=kind) for kind in kinds))
