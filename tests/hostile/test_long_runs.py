@@ -64,7 +64,7 @@ async def applied(there: World, watch: Callable[[Event], None], settings: Simula
 async def test_a_run_outlives_its_tokens(tmp_path: Path) -> None:
     """A token lives for a second, is renewed a little before, and the run takes longer than two."""
     async with world(tenant(), tmp_path, token_lifetime=1.0, latency=0.1) as there:
-        there.settings = replace(there.settings, concurrency=1)
+        there.settings = replace(there.settings, concurrency=1, kinds=("officeClientConfigurations",))
         signed_in = there.simulator.service.tokens.issue
         issued = list[str]()
 
