@@ -89,7 +89,8 @@ class Lies:
     `$expand=assignments` answers an empty list, on the list or on the item; `item_expand_refused` names those that
     answer 400 to the option on the item. The others name kinds: `list_expand_refused` answer 400 to it on the list,
     `assignments_absent` do not serve `/assignments`, `refused` do not serve anything and answer this status (403, 404);
-    there `operationApproval` stands for what waits for a second admin. With `members_forbidden` nobody may see who is in a group.
+    there `operationApproval` stands for what waits for a second admin. With `members_forbidden` nobody may see who is
+    in a group.
     """
 
     list_empty: frozenset[str] = frozenset()
