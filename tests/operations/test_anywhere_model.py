@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migrator.mapping.pairs import pairs_mapping
-from migrator.model.assignment import Assignment, Assignments, Filter, Target, TargetType
+from migrator.model.assignment import VIRTUAL_ALL_USERS, Assignment, Assignments, Filter, Target, TargetType
 from migrator.model.configuration import Configuration, Group, Key
 from migrator.model.finding import errors
 from migrator.model.plan import Plan
@@ -26,7 +26,7 @@ OFFICE, CATALOG, APPS, PROTECTION = (
     "mobileApps",
     "iosManagedAppProtections",
 )
-WHOLE = {CATALOG, APPS}
+WHOLE = {CATALOG, APPS, PROTECTION}
 GROUPS = [f"G{n}" for n in range(6)]
 ALL = "All users"
 Who = tuple[str, str]
@@ -49,7 +49,7 @@ def policies(draw: st.DrawFn) -> Policy:
     intents = st.sampled_from(["required", "available"]) if kind == APPS else st.just("")
     stands: dict[Who, How] = {}
     for name, intent in draw(st.lists(st.tuples(who, intents), max_size=5)):
-        excluded = kind != OFFICE and name != ALL and draw(st.booleans())
+        excluded = kind != OFFICE and (name != ALL or kind == PROTECTION) and draw(st.booleans())
         stands[name, intent] = (excluded, not excluded and kind != OFFICE and draw(st.booleans()))
     return Policy(kind, stands, draw(st.lists(st.sampled_from(GROUPS), max_size=1)))
 
@@ -67,7 +67,7 @@ def modelled(policy: Policy, pairs: list[tuple[str, str]]) -> dict[Who, How]:
     moving = {}
     for old, new in pairs:
         excluded = any(how[0] for (name, _), how in policy.stands.items() if name == old)
-        if new != ALL or (policy.kind in WHOLE and not excluded):
+        if new != ALL or policy.kind == PROTECTION or (policy.kind in WHOLE and not excluded):
             moving[old] = new
     after = {who: how for who, how in policy.stands.items() if who[0] not in moving}
     for (name, intent), how in policy.stands.items():
@@ -76,18 +76,19 @@ def modelled(policy: Policy, pairs: list[tuple[str, str]]) -> dict[Who, How]:
     return after
 
 
-def assignment(who: Who, how: How, *, policy_set: bool = False) -> Assignment:
+def assignment(kind: str, who: Who, how: How, *, policy_set: bool = False) -> Assignment:
     name, intent = who
-    if name == ALL:
+    if name == ALL and kind != PROTECTION:
         target = Target(TargetType.ALL_USERS)
     else:
-        target = Target(TargetType.EXCLUSION if how[0] else TargetType.GROUP, guid(100 + GROUPS.index(name)))
+        group = VIRTUAL_ALL_USERS if name == ALL else guid(100 + GROUPS.index(name))
+        target = Target(TargetType.EXCLUSION if how[0] else TargetType.GROUP, group)
     return Assignment(target, intent, Filter(guid(7)) if how[1] else None, from_policy_set=policy_set)
 
 
 def lists(policy: Policy, stands: dict[Who, How]) -> Assignments:
-    fixed = [assignment((name, ""), (False, False), policy_set=True) for name in policy.by_policy_set]
-    return (*(assignment(who, how) for who, how in stands.items()), *fixed)
+    fixed = [assignment(policy.kind, (name, ""), (False, False), policy_set=True) for name in policy.by_policy_set]
+    return (*(assignment(policy.kind, who, how) for who, how in stands.items()), *fixed)
 
 
 async def drawn(tenant: MemoryTenant, pairs: list[tuple[str, str]]) -> Plan:

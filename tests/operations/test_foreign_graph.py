@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from migrator.model.kinds import KINDS
 from migrator.operations.carry_out import Stop
 from migrator.operations.configure import configure
 from migrator.operations.connect import connect
@@ -75,7 +74,7 @@ async def test_sixty_configurations_and_three_hundred_rows(tmp_path: Path) -> No
         assert result.facts.rows == CONFIGURATIONS * ROWS_EACH
         assert {c: set(groups) for c, groups in graph.assigned.items()} == wanted
         assert sorted(graph.assigns) == sorted(wanted)
-        assert len(graph.calls) == result.facts.requests <= 80 + len(KINDS)
+        assert len(graph.calls) == result.facts.requests <= 82
         graph.calls.clear()
         graph.assigns.clear()
         again = await whole()
