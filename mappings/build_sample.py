@@ -94,6 +94,7 @@ OTHERS = {
 }
 """Other kinds, by their titles, with the names of their configurations."""
 GROUPS_ONLY = ("App protection (iOS)", "App protection (Android)", "App configuration (managed apps)")
+UNFILTERED = ("PowerShell script", "Shell script", "Feature update profile")
 CLOUD_PC = ("Cloud PC provisioning policy", "Cloud PC user settings")
 INTENTS = ("required", "available", "required", "uninstall")
 EXCLUDED = (("GPO-Exceptions-Lab", "SG-Exceptions-Lab"), ("GPO-Exceptions-Kiosk", "SG-Exceptions-Kiosk"))
@@ -187,6 +188,14 @@ def lines() -> Iterator[Line]:
     for kind, names in OTHERS.items():
         for name in names:
             yield from of_another_kind(name, kind, chance)
+    yield from for_many()
+
+
+def for_many() -> Iterator[Line]:
+    """Rows that mean many configurations at once, by a pattern."""
+    lock = Line("Win - SC - Login and Lock Screen - *", CATALOG, new_group="SG-Emergency-Access", action="add")
+    yield lock._replace(direction="Exclude", comment="kept out of every one of them")
+    yield Line("M365 Apps – Teams add-in – *", OFFICE, new_group="SG-Pilot-Teams", action="add")
 
 
 def of_another_kind(name: str, kind: str, chance: random.Random) -> Iterator[Line]:
@@ -201,9 +210,11 @@ def of_another_kind(name: str, kind: str, chance: random.Random) -> Iterator[Lin
     legacy, new = EXCLUDED[len(name) % len(EXCLUDED)]
     yield Line(name, kind, legacy, new, direction="Exclude", intent="required" if kind == "App" else "")
     if kind in GROUPS_ONLY:
+        yield Line(name, kind, new_group="All users", action="add", comment="everybody, as a virtual group")
         return
     pilot = Line(name, kind, new_group=PILOTS[len(name) % len(PILOTS)], action="add")
-    yield with_filter(pilot._replace(intent="required" if kind == "App" else ""), chance)
+    pilot = pilot._replace(intent="required" if kind == "App" else "")
+    yield pilot if kind in UNFILTERED else with_filter(pilot, chance)
 
 
 def with_filter(row: Line, chance: random.Random) -> Line:

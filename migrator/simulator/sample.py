@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fnmatch
 import random
+import re
+from dataclasses import replace
 
 from migrator.model.assignment import TargetType
 from migrator.model.kind import Kind
@@ -41,7 +44,8 @@ class _Sample:
     """One tenant being made; its chance is drawn in the order of the rows."""
 
     def __init__(self, mapping: Mapping, seed: int) -> None:
-        self._rows = [row for row in mapping.rows if row.configuration or row.configuration_id]
+        self._rows = [row for row in mapping.rows if not means_many(row)]
+        self._for_many = [row for row in mapping.rows if means_many(row)]
         self._random = random.Random(seed)  # noqa: S311 - chance that is the same each time, not a secret # nosec B311
         self._builder = Builder(seed)
         self._kinds = self._kinds_by_name()
@@ -53,13 +57,15 @@ class _Sample:
             self._builder.filter_called(name)
         for row in self._rows:
             self._place(row)
+        for row in self._for_many:
+            self._place_somewhere(row)
         named = list(self._used)
         for configuration in [*named, *self._unrelated_configurations(named)]:
             for _ in range(self._random.choice((0, 1, 1, 2, 2, 3, 4))):
                 self._builder.assign(
                     configuration, extra_assignment(configuration.kind, self._random, others, self._filter_ids)
                 )
-        populate(self._builder, [row for row in self._rows if len(row.groups) > 1], others)
+        populate(self._builder, [row for row in (*self._rows, *self._for_many) if len(row.groups) > 1], others)
         return self._builder.build()
 
     @property
@@ -75,13 +81,29 @@ class _Sample:
                 kinds.setdefault(_key(row), found[0])
         return kinds
 
-    def _place(self, row: Row) -> None:
+    def _place_somewhere(self, row: Row) -> None:
+        """A row that means many configurations applies to a few of those it may mean; where there is none they are
+        made."""
+        kinds = find_kinds(row.kind.text) if row.kind else ()
+        meant = _text(row.configuration) or "*"
+        fits = re.compile(fnmatch.translate(meant.casefold()))
+        there = [c for c in self._used if fits.match((c.name or "").casefold()) and (not kinds or c.kind in kinds)]
+        if not there:
+            made = [meant.replace("*", f"policy {number}").replace("?", str(number)) for number in range(1, 4)]
+            kind = kinds[0] if kinds else KINDS[DEFAULT_KIND]
+            there = [self._builder.configuration_called(kind, name) for name in made]
+        for configuration in self._random.sample(there, min(3, len(there))):
+            self._place(replace(row, configuration=Ref(configuration.name or configuration.id)), configuration)
+
+    def _place(self, row: Row, configuration: StoredConfiguration | None = None) -> None:
         stated = find_kinds(row.kind.text) if row.kind else ()
         kind = stated[0] if stated else self._kinds.get(_key(row), KINDS[DEFAULT_KIND])
-        configuration = self._builder.configuration_called(kind, _text(row.configuration), _text(row.configuration_id))
+        if configuration is None:
+            names = _text(row.configuration), _text(row.configuration_id)
+            configuration = self._builder.configuration_called(kind, *names)
         if configuration not in self._used:
             self._used[configuration] = None
-            configuration.properties.update(own_properties(kind, len(self._used)))
+            configuration.properties.update(own_properties(configuration.kind, len(self._used)))
         if row.filter or row.filter_id:
             self._builder.filter_called(_text(row.filter), _text(row.filter_id))
         for position, (name, id_) in enumerate(row.groups):
@@ -107,7 +129,8 @@ class _Sample:
 
     def _unrelated_groups(self) -> list[DirectoryGroup]:
         """Groups that no row names; some share a name, and some that are gone are among them."""
-        named = {_text(name).strip().casefold() for row in self._rows for name, _ in row.groups}
+        rows = (*self._rows, *self._for_many)
+        named = {_text(name).strip().casefold() for row in rows for name, _ in row.groups}
         free = [name for name in _UNRELATED if name.strip().casefold() not in named]
         others = [self._builder.group(name, sid=f"S-1-5-21-1-2-3-{1100 + n}") for n, name in enumerate(free)]
         for name in _DUPLICATES:
@@ -125,6 +148,13 @@ class _Sample:
                 properties = own_properties(kind, len(named) + number + 1)
                 made.append(self._builder.configuration(kind, name, properties=properties))
         return made
+
+
+def means_many(row: Row) -> bool:
+    """Whether a row is about all configurations that a pattern matches, or about those where its group stands."""
+    return row.configuration_id is None and (
+        row.configuration is None or not {"*", "?"}.isdisjoint(_text(row.configuration))
+    )
 
 
 def _key(row: Row) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from migrator.mapping.load import load
 from migrator.model.assignment import TargetType
+from migrator.model.kind import EVERY_TYPE
 from migrator.model.kinds import KINDS, find_kinds
 from migrator.planning.contradictions import contradictions
 from migrator.planning.meaning import of_text
@@ -30,10 +31,10 @@ def test_the_sample_is_large_and_has_no_errors() -> None:
 def test_the_sample_asks_of_every_kind_only_what_it_takes() -> None:
     for row in load(FOLDER / "sample.xlsx").rows:
         (kind,) = find_kinds(text(row.kind))
-        assert row.filter is None or kind.takes_filters
+        assert row.filter is None or (kind.takes_filters and kind.unfiltered != EVERY_TYPE)
         assert not row.exclude or TargetType.EXCLUSION in kind.targets
         if text(row.new) in ("All users", "All devices"):
-            assert TargetType.ALL_USERS in kind.targets
+            assert TargetType.ALL_USERS in kind.targets or (kind.takes_virtual_groups and text(row.new) == "All users")
         assert not (row.exclude and row.filter)
         assert (row.intent is not None) is bool(kind.intent_property)
 

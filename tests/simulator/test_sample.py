@@ -178,3 +178,21 @@ def test_a_virtual_group_is_everybody_and_no_group_of_the_directory(kind: str, s
     said = {"groupId": VIRTUAL_ALL_USERS, "@odata.type": "#microsoft.graph.allLicensedUsersAssignmentTarget"}
     assert VIRTUAL_ALL_USERS not in state.groups
     assert said[spelled] in {a["target"].get(spelled) for a in state.configuration("Protect").assignments}
+
+
+def test_a_row_for_many_is_no_configuration_and_its_legacy_group_stands_somewhere() -> None:
+    state = tenant(
+        row(Action.ADD, "Win - Power", new="A"),
+        row(Action.ADD, "Win - Time", new="A"),
+        row(Action.SWAP, "Win - *", legacy="Old", new="New"),
+        row(Action.SWAP, "", legacy="Gone", new="Come"),
+        row(Action.ADD, "iOS - ?", new="B", kind="Compliance policy"),
+    )
+    names = {c.name for c in state.every_configuration()}
+    assert {"Win - Power", "Win - Time"} <= names
+    assert not any("*" in (name or "") or "?" in (name or "") for name in names)
+    assert any((name or "").startswith("iOS - ") for name in names)
+    old, gone = state.group("Old").id, state.group("Gone").id
+    holding = {c.name for c in state.every_configuration() if old in c.group_ids() | c.group_ids(excluded=True)}
+    assert holding == {"Win - Power", "Win - Time"}
+    assert any(gone in c.group_ids() | c.group_ids(excluded=True) for c in state.every_configuration())
