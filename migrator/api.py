@@ -17,10 +17,12 @@ from migrator.mapping.pairs import Pair
 from migrator.model.choice import Approval, Selection
 from migrator.model.errors import UsageError
 from migrator.model.events import Watch, ignore
+from migrator.model.export import Export
 from migrator.model.occurrences import Occurrences
 from migrator.model.settings import Settings
 from migrator.operations import apply as _apply
 from migrator.operations import connect as _connect
+from migrator.operations import export as _export
 from migrator.operations import plan as _plan
 from migrator.operations import rollback as _rollback
 from migrator.operations import run as _run
@@ -46,6 +48,7 @@ __all__ = [
     "Connection",
     "Declined",
     "Drawn",
+    "Export",
     "Occurrences",
     "Result",
     "Run",
@@ -53,6 +56,7 @@ __all__ = [
     "apply",
     "configure",
     "connect",
+    "export",
     "load",
     "plan",
     "resume",
@@ -207,6 +211,14 @@ async def where(groups: str | Sequence[str], connection: Connection) -> Occurren
     """
     wanted = [groups] if isinstance(groups, str) else groups
     return await _where.where(wanted, connection, connection.settings.kinds)
+
+
+async def export(path: str | PathLike[str], connection: Connection, *, force: bool = False) -> Export:
+    """Writes the tenant's assignments, of the settings' kinds or all, as a mapping to fill in (.xlsx or .csv).
+
+    `force` writes over a file that is there. Raises UsageError where it cannot be written.
+    """
+    return await _export.export(Path(path), connection, connection.settings.kinds, force=force)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+import migrator
 from migrator.mapping.load import load
 from migrator.model.assignment import VIRTUAL_ALL_USERS
 from migrator.model.columns import FIELD_OF_HEADING, Field, fold_heading
@@ -309,3 +310,14 @@ async def test_what_was_filled_in_is_not_written_over_unless_that_is_said(tmp_pa
         assert path.read_text() == "filled in"
         _, made = await exported(there, "e.csv", kinds=[APP], force=True)
     assert (len(load(path).rows), len(made.coverage)) == (4, 1)
+
+
+async def test_a_program_exports_as_the_command_does(tmp_path: Path) -> None:
+    async with world(rich_tenant(), tmp_path) as there:
+        path, by_command = await exported(there, "command.csv")
+        async with there.connection() as connection:
+            by_program = await migrator.export(str(there.folder / "program.csv"), connection)
+            with pytest.raises(UsageError, match="--force"):
+                await migrator.export(path, connection)
+    assert (there.folder / "program.csv").read_bytes() == path.read_bytes()
+    assert by_program.written == by_command.written
