@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from tests.commands import Command, Said
 
 # Timing never decides a test; MIGRATOR_EXAMPLES asks for a longer search by hand.
 settings.register_profile(
@@ -15,3 +21,16 @@ settings.register_profile(
 )
 settings.register_profile("steady", settings.get_profile("migrator"), derandomize=True)  # always the same examples
 settings.load_profile("migrator")
+
+
+@pytest.fixture
+def migrator(capsys: pytest.CaptureFixture[str]) -> Command:
+    """Carries a command out, as a person would have typed it."""
+    from migrator.cli.main import run_command_line
+
+    async def command(*arguments: object) -> Said:
+        status = await asyncio.to_thread(run_command_line, [str(a) for a in arguments])
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return command

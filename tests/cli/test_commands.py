@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from migrator.cli.main import COMMANDS, run_command_line
+from migrator.cli.main import COMMANDS
 from migrator.simulator.description import tenant_from_json
 from migrator.simulator.settings import Fault, Faults, Lies
+from tests.commands import Command, lead_to
 from tests.review import fill_in
 from tests.whole import World, world
 
 KIND = "officeClientConfigurations"
 ROWS = [("One", "Old", "New", ""), ("Two", "", "New", "add")]
-Said = tuple[int, str, str]
-Command = Callable[..., Awaitable[Said]]
 
 
 @pytest.fixture
@@ -34,21 +32,9 @@ async def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
             ],
         }
     )
-    monkeypatch.chdir(tmp_path)
     async with world(tenant, tmp_path) as served:
-        for name, value in served.simulator.environment.items():
-            monkeypatch.setenv(name, value)
+        lead_to(served, monkeypatch)
         yield served
-
-
-@pytest.fixture
-def migrator(capsys: pytest.CaptureFixture[str]) -> Command:
-    async def command(*arguments: object) -> Said:
-        status = await asyncio.to_thread(run_command_line, [str(a) for a in arguments])
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return command
 
 
 def last_object(out: str) -> dict[str, Any]:

@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from migrator.cli.main import run_command_line
 from migrator.mapping.load import load
 from migrator.simulator.settings import Lies
+from tests.commands import Command, lead_to
 from tests.rich_tenant import APP, OFFICE, rich_tenant
 from tests.whole import World, world
-
-Said = tuple[int, str, str]
-Command = Callable[..., Awaitable[Said]]
 
 
 @pytest.fixture
 async def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    monkeypatch.chdir(tmp_path)
     async with world(rich_tenant(), tmp_path, lies=Lies(refused={OFFICE: 400})) as served:
-        for name, value in served.simulator.environment.items():
-            monkeypatch.setenv(name, value)
+        lead_to(served, monkeypatch)
         yield served
-
-
-@pytest.fixture
-def migrator(capsys: pytest.CaptureFixture[str]) -> Command:
-    async def command(*arguments: object) -> Said:
-        status = await asyncio.to_thread(run_command_line, [str(a) for a in arguments])
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return command
 
 
 async def test_an_export_says_what_is_in_it_and_what_is_not(there: World, migrator: Command) -> None:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from migrator.cli.main import run_command_line
 from migrator.simulator.description import tenant_from_json
+from tests.commands import Command, lead_to
 from tests.whole import World, world
-
-Said = tuple[int, str, str]
-Command = Callable[..., Awaitable[Said]]
 
 
 @pytest.fixture
@@ -29,21 +25,9 @@ async def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
             ],
         }
     )
-    monkeypatch.chdir(tmp_path)
     async with world(tenant, tmp_path) as served:
-        for name, value in served.simulator.environment.items():
-            monkeypatch.setenv(name, value)
+        lead_to(served, monkeypatch)
         yield served
-
-
-@pytest.fixture
-def migrator(capsys: pytest.CaptureFixture[str]) -> Command:
-    async def command(*arguments: object) -> Said:
-        status = await asyncio.to_thread(run_command_line, [str(a) for a in arguments])
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return command
 
 
 async def test_pairs_are_planned_run_and_verified_without_a_mapping(there: World, migrator: Command) -> None:

@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import migrator as package
-from migrator.cli.main import run_command_line
 from migrator.simulator.settings import Lies
+from tests.commands import Command, lead_to
 from tests.rich_tenant import APP, CATALOG, FINANCE, OFFICE, rich_tenant
 from tests.whole import World, world
 from tests.workbook.opened import sheet_names
 
-Said = tuple[int, str, str]
-Command = Callable[..., Awaitable[Said]]
-
 
 @pytest.fixture
 async def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    monkeypatch.chdir(tmp_path)
     async with world(rich_tenant(), tmp_path, lies=Lies(refused={OFFICE: 403})) as served:
-        for name, value in served.simulator.environment.items():
-            monkeypatch.setenv(name, value)
+        lead_to(served, monkeypatch)
         yield served
-
-
-@pytest.fixture
-def migrator(capsys: pytest.CaptureFixture[str]) -> Command:
-    async def command(*arguments: object) -> Said:
-        status = await asyncio.to_thread(run_command_line, [str(a) for a in arguments])
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return command
 
 
 async def test_a_table_of_all_assignments_and_what_to_know(there: World, migrator: Command) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from migrator.cli.main import run_command_line
 from migrator.journal.reader import read_header
 from migrator.model.errors import UsageError
 from migrator.model.record import RunHeader
@@ -18,31 +16,17 @@ from migrator.operations.configure import configure
 from migrator.operations.open_run import as_approved, options_of
 from migrator.operations.runs import runs
 from migrator.simulator.settings import Lies
+from tests.commands import Command, lead_to
 from tests.moving import before, moved, swaps
 from tests.second_admin.telling import KIND, PROTECTED, asked_of
 from tests.whole import World, world
 
-Said = tuple[int, str, str]
-Command = Callable[..., Awaitable[Said]]
-
 
 @pytest.fixture
 async def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    monkeypatch.chdir(tmp_path)
     async with world(before(2, KIND), tmp_path, approval=PROTECTED) as served:
-        for name, value in served.simulator.environment.items():
-            monkeypatch.setenv(name, value)
+        lead_to(served, monkeypatch)
         yield served
-
-
-@pytest.fixture
-def migrator(capsys: pytest.CaptureFixture[str]) -> Command:
-    async def command(*arguments: object) -> Said:
-        status = await asyncio.to_thread(run_command_line, [str(a) for a in arguments])
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return command
 
 
 async def test_a_run_that_waits_leaves_with_five_and_resume_remembers_the_justification(
