@@ -261,6 +261,8 @@ def _kinds(text: str) -> tuple[str, ...]:
         if not found:
             raise UsageError(f"there is no kind {part!r}; `migrator doctor` lists those there are")
         names |= dict.fromkeys(kind.name for kind in found if not kind.excluded)
+        if all(kind.excluded for kind in found):  # looking in none must not come to looking in all
+            raise UsageError(f"{found[0].title} is not assignable this way: {found[0].excluded}")
     return tuple(names)
 
 
