@@ -6,13 +6,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from migrator.graph.protocol import Call, Meaning, Reply, in_words
-from migrator.model.errors import GraphError, MigratorError, NotServed, PermissionRefused, SignInError
+from migrator.model.errors import GraphError, MigratorError, NotLicensed, NotServed, PermissionRefused, SignInError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_UNLICENSED = ("not applicable to target tenant", "does not have a valid license", "no intune license")
-_REFUSALS: Mapping[int, type[MigratorError]] = {401: SignInError, 403: PermissionRefused, 404: NotServed}
+_UNLICENSED = (
+    "not applicable to target tenant",
+    "does not have a valid license",
+    "no intune license",
+    "tenant is not licensed",
+    "tenant does not meet license requirement",
+)
+_UNKNOWN_PATH = "resource not found for the segment"
+"""Graph's words for a path that it does not know, with 400."""
+_REFUSALS: Mapping[int, type[MigratorError]] = {
+    401: SignInError,
+    403: PermissionRefused,
+    404: NotServed,
+    405: NotServed,
+    501: NotServed,
+}
 
 
 @dataclass(frozen=True)
@@ -47,16 +61,19 @@ class Answer:
         """Itself when OK; else raises what went wrong: PermissionRefused, NotServed, SignInError or GraphError."""
         if self.ok:
             return self
-        raise self._failure(self._sentence())
+        raise self._failure()
 
-    @property
-    def _failure(self) -> type[MigratorError]:
+    def _failure(self) -> MigratorError:
+        sentence, said = self._sentence(), self.reply.graph_error[1]
         if self.meaning not in (Meaning.REFUSED, Meaning.UNAUTHORIZED) or self.reply.fault:
-            return GraphError
-        message = self.reply.graph_error[1].casefold()
-        if any(phrase in message for phrase in _UNLICENSED):
-            return NotServed
-        return _REFUSALS.get(self.reply.status, GraphError)
+            return GraphError(sentence)
+        if any(phrase in said.casefold() for phrase in _UNLICENSED):
+            return NotLicensed(sentence, said)
+        if self.reply.status == 400 and _UNKNOWN_PATH in said.casefold():
+            return NotServed(sentence)
+        if self.reply.status == 401 and self.meaning is Meaning.REFUSED:
+            return PermissionRefused(sentence)
+        return _REFUSALS.get(self.reply.status, GraphError)(sentence)
 
     def _sentence(self) -> str:
         said = in_words(self.reply)

@@ -139,11 +139,31 @@ def classify(call: Call, reply: Reply) -> Meaning:
         return Meaning.REFUSED if call.repeatable else Meaning.UNKNOWN
     if 200 <= reply.status < 300:
         return Meaning.OK if _whole(call, reply) else in_doubt
+    if reply.status == 401 and not call.write and _is_forbidden(reply):
+        return Meaning.REFUSED
     if reply.status in _BY_STATUS:
         return _BY_STATUS[reply.status]
     if reply.status == 0 or reply.status >= 500:
         return in_doubt
     return Meaning.REFUSED
+
+
+def _is_forbidden(reply: Reply) -> bool:
+    """Whether a 401 is Intune's word for what a 403 says elsewhere: the token is accepted, and may not do this.
+
+    Such an answer packs `"ErrorCode": "Forbidden"` into the message of an `UnknownError`, and challenges nobody.
+    """
+    if "www-authenticate" in reply.headers:
+        return False
+    document = reply._document
+    error = document.get("error") if isinstance(document, dict) else None
+    if not isinstance(error, dict) or error.get("code") != "UnknownError":
+        return False
+    try:
+        inner = json.loads(_text(error.get("message")))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(inner, dict) and inner.get("ErrorCode") == "Forbidden"
 
 
 def _whole(call: Call, reply: Reply) -> bool:

@@ -97,12 +97,14 @@ class Served(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How far one kind could be read, with the reason where it could not."""
+    """How far one kind could be read, with the reason where it could not; `licence` is what Graph says of one that is
+    missing."""
 
     kind: str
     served: Served
     count: int = 0
     reason: str = ""
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

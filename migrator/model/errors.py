@@ -69,7 +69,15 @@ class GraphError(MigratorError):
 
 
 class NotServed(GraphError):
-    """This tenant does not serve a path (404, or a licence that is missing)."""
+    """This tenant does not serve a path."""
+
+
+class NotLicensed(NotServed):
+    """This tenant lacks the licence for a path; `said` is what Graph says of it."""
+
+    def __init__(self, message: str, said: str = "") -> None:
+        super().__init__(message)
+        self.said = said
 
 
 class WaitsFirst(MigratorError):

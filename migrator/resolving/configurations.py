@@ -195,6 +195,8 @@ def told(coverage: Coverage) -> str:
     """One sentence about a kind that could not be read."""
     kind = KINDS[coverage.kind]
     match coverage.served:
+        case Served.NOT_SERVED if coverage.licence:
+            return f"this tenant lacks the licence for {kind.title}: Graph says “{coverage.licence}”"
         case Served.NOT_SERVED:
             return f"this tenant does not serve {kind.title} ({kind.path})"
         case Served.FORBIDDEN:
@@ -225,13 +227,14 @@ def _why_unread(unread: Sequence[Coverage]) -> str:
     if len(unread) <= 2:
         return "; ".join(map(told, unread))
     because = {
-        Served.NOT_SERVED: "not served by this tenant",
-        Served.FORBIDDEN: "not readable with this sign-in",
-        Served.FAILED: "not read for other reasons",
+        (Served.NOT_SERVED, False): "not served by this tenant",
+        (Served.NOT_SERVED, True): "without a licence in this tenant",
+        (Served.FORBIDDEN, False): "not readable with this sign-in",
+        (Served.FAILED, False): "not read for other reasons",
     }
     parts = []
-    for served, what in because.items():
-        titles = [KINDS[one.kind].title for one in unread if one.served is served]
+    for reason, what in because.items():
+        titles = [KINDS[one.kind].title for one in unread if (one.served, bool(one.licence)) == reason]
         if titles:
             parts.append(f"{what}: {', '.join(titles)}")
     return "; ".join(parts)

@@ -11,7 +11,15 @@ from aiohttp import web
 
 from migrator.graph.protocol import Meaning
 from migrator.model.configuration import Key
-from migrator.model.errors import GraphError, MigratorError, NotServed, PermissionRefused, SignInError, Stopped
+from migrator.model.errors import (
+    GraphError,
+    MigratorError,
+    NotLicensed,
+    NotServed,
+    PermissionRefused,
+    SignInError,
+    Stopped,
+)
 from tests.graph.server import Tokens, assign, client_of, error, get, in_turn, paths, said, serving, text, until
 from tests.virtual_clock import EPOCH
 
@@ -78,7 +86,17 @@ async def test_a_read_in_doubt_is_simply_read_again() -> None:
         (error(400, "BadRequest", "Wrong."), GraphError, "400 BadRequest: Wrong."),
         (error(403, "Forbidden", "No."), PermissionRefused, "GET /beta/things was refused: 403 Forbidden: No."),
         (error(404, "ResourceNotFound", "None."), NotServed, "404 ResourceNotFound"),
-        (error(400, "BadRequest", "Request not applicable to target tenant."), NotServed, "not applicable"),
+        (error(400, "BadRequest", "Request not applicable to target tenant."), NotLicensed, "not applicable"),
+        (error(403, "Forbidden", "Your tenant is not licensed for this feature."), NotLicensed, "not licensed"),
+        (error(403, "NoLicense", "Tenant does not meet license requirement!"), NotLicensed, "license requirement"),
+        (error(400, "BadRequest", "Resource not found for the segment 'things'."), NotServed, "segment 'things'"),
+        (error(405, "Request_BadRequest", "Not allowed here."), NotServed, "405 Request_BadRequest"),
+        (error(501, "NotImplemented", "Not supported."), NotServed, "501 NotImplemented"),
+        (
+            error(401, "UnknownError", '{"ErrorCode":"Forbidden","Message":"No."}'),
+            PermissionRefused,
+            "UnknownError: No",
+        ),
         (said(None, 302, Location="https://proxy.example/login"), GraphError, "redirect to proxy.example"),
         (error(500, "x", "Boom.", request_id="r1"), GraphError, r"tried 4 times.*Boom\. \(request-id r1\)"),
     ],

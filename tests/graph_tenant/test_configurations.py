@@ -130,6 +130,67 @@ async def test_one_kind_that_cannot_be_read_does_not_spoil_the_others() -> None:
     assert [listed.configuration.kind for listed in found.listed] == ["configurationPolicies"]
 
 
+@pytest.mark.parametrize(
+    ("said", "licence"),
+    [
+        ((400, {"error": {"code": "BadRequest", "message": "Resource not found for the segment 'intents'."}}), ""),
+        ((405, {"error": {"code": "BadRequest", "message": "Specified HTTP method is not allowed."}}), ""),
+        ((501, {"error": {"code": "NotImplemented", "message": "This operation is not supported."}}), ""),
+        (
+            (400, {"error": {"code": "BadRequest", "message": "Request not applicable to target tenant."}}),
+            "Request not applicable to target tenant.",
+        ),
+        (
+            (403, {"error": {"code": "Forbidden", "message": "Your tenant is not licensed for this feature."}}),
+            "Your tenant is not licensed for this feature.",
+        ),
+    ],
+)
+async def test_a_path_that_graph_does_not_know_and_a_licence_that_is_missing_are_not_served(
+    said: Said, licence: str
+) -> None:
+    graph = SmallGraph({"/beta/deviceManagement/intents": [said]})
+    async with small_tenant(graph) as (tenant, _):
+        found = await tenant.list_configurations([INTENTS])
+    assert (found.coverage[0].served, found.coverage[0].licence) == (Served.NOT_SERVED, licence)
+    assert (licence or str(said[0])) in found.coverage[0].reason
+
+
+@pytest.mark.parametrize(
+    "message", ["not like this", "The user has no valid licence in this tenant.", "Resource 'intents' does not exist"]
+)
+async def test_any_other_refusal_that_lasts_may_hide_configurations(message: str) -> None:
+    graph = SmallGraph()
+    graph.say("/beta/deviceManagement/intents", (400, {"error": {"code": "BadRequest", "message": message}}))
+    async with small_tenant(graph) as (tenant, _):
+        found = await tenant.list_configurations([INTENTS])
+    assert found.coverage[0].served is Served.FAILED
+
+
+async def test_intunes_own_word_for_forbidden_concerns_one_kind_and_not_the_sign_in() -> None:
+    inner = '{"ErrorCode":"Forbidden","Message":"{\\"_version\\": 3, \\"Message\\": \\"An error has occurred\\"}"}'
+    graph = SmallGraph()
+    graph.say("/beta/deviceManagement/intents", (401, {"error": {"code": "UnknownError", "message": inner}}))
+    graph.say(f"{POLICIES}?$expand=assignments", listing({"id": "1", "name": "x"}))
+    async with small_tenant(graph) as (tenant, _):
+        found = await tenant.list_configurations([INTENTS, CATALOG])
+    assert [c.served for c in found.coverage] == [Served.FORBIDDEN, Served.READ]
+
+
+@pytest.mark.parametrize(
+    "lost", [NOT_FOUND, (405, None), (400, {"error": {"message": "Resource not found for the segment 'x'"}})]
+)
+async def test_a_kind_of_which_a_page_came_is_served_even_where_another_is_lost(lost: Said) -> None:
+    graph = SmallGraph()
+    async with small_tenant(graph) as (tenant, _):
+        first = f"{POLICIES}?$expand=assignments"
+        link = {"@odata.nextLink": graph.link(f"{first}&$skiptoken=2")}
+        graph.say(first, listing({"id": "1", "name": "x"}, **link))
+        graph.say(f"{first}&$skiptoken=2", lost)
+        found = await tenant.list_configurations([CATALOG])
+    assert (found.listed, found.coverage[0].served) == ((), Served.FAILED)
+
+
 async def test_a_list_that_breaks_off_is_no_list() -> None:
     graph = SmallGraph()
     async with small_tenant(graph) as (tenant, _):

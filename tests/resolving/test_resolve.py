@@ -12,6 +12,7 @@ from migrator.model.finding import Level
 from migrator.model.kinds import KINDS
 from migrator.model.plan import FilterWish, StatedFilter
 from migrator.model.row import Action, Ref, Row
+from migrator.resolving.configurations import coverage_findings
 from migrator.resolving.resolve import Resolution, resolve
 from tests.memory import MemoryTenant, guid
 
@@ -225,6 +226,18 @@ async def test_an_unread_kind_is_named_where_a_configuration_is_not_found() -> N
     assert "does not serve" in resolution.findings[0].message
 
 
+def test_a_licence_that_is_missing_is_told_in_graphs_words() -> None:
+    one = Coverage("provisioningPolicies", Served.NOT_SERVED, licence="Request not applicable to target tenant.")
+    (finding,) = coverage_findings([one], ())
+    assert finding.level is Level.NOTE
+    assert "lacks the licence for Cloud PC provisioning policy" in finding.message
+    assert "Request not applicable to target tenant." in finding.message
+    others = [replace(one, kind="userSettings"), Coverage("intents", Served.NOT_SERVED)]
+    (finding,) = coverage_findings([one, *others], ())
+    assert "not served by this tenant: Endpoint security intent" in finding.message
+    assert "without a licence in this tenant: Cloud PC provisioning policy, Cloud PC user settings" in finding.message
+
+
 async def test_names_that_may_exist_in_a_kind_whose_reading_failed_are_one_error() -> None:
     there = tenant()
     there.coverage[CATALOG] = Served.FAILED
@@ -234,6 +247,7 @@ async def test_names_that_may_exist_in_a_kind_whose_reading_failed_are_one_error
     (finding,) = resolution.findings
     assert (finding.level, finding.code, finding.row) == (Level.ERROR, "kind_unread_names", 0)
     assert "3 rows" in finding.message
+    assert "name the kind in a column Kind or with --kind" in finding.message
 
 
 @pytest.mark.parametrize("served", [Served.FORBIDDEN, Served.FAILED, Served.NOT_SERVED])

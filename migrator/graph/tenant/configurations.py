@@ -13,7 +13,7 @@ from migrator.graph.tenant.codec import parse_list
 from migrator.graph.tenant.pages import NEXT_LINK
 from migrator.graph.tenant.together import together
 from migrator.model.configuration import Configuration, Coverage, Listed, Listing, Served
-from migrator.model.errors import GraphError, NotServed, PermissionRefused
+from migrator.model.errors import GraphError, NotLicensed, NotServed, PermissionRefused
 from migrator.model.kind import Trust
 from migrator.model.platforms import listed, platforms, platforms_of_type
 
@@ -85,7 +85,8 @@ class _Course:
         expands = kind.list_expand not in (Trust.ABSENT, Trust.LIES) and not kind.unknown_in(self._version)
         first = replace(self._plain, path=query(self._plain.path, expand=_EXPAND)) if expands else self._plain
         self._refusable = expands
-        self._unread: tuple[Served, str] | None = None
+        self._unread: Coverage | None = None
+        self._pages = 0
         self._begins(first)
 
     def _begins(self, call: Call) -> None:
@@ -104,7 +105,11 @@ class _Course:
         except PermissionRefused as error:
             self._fail(Served.FORBIDDEN, f"{error} (needed: {_permission_to_read(self._kind)})")
         except NotServed as error:
-            self._fail(Served.NOT_SERVED, f"this tenant does not serve {self._kind.title}: {error}")
+            licence = error.said if isinstance(error, NotLicensed) else ""
+            if self._pages:  # it is served: a page of it is lost
+                self._fail(Served.FAILED, str(error))
+            else:
+                self._fail(Served.NOT_SERVED, f"this tenant does not serve {self._kind.title}: {error}", licence)
         except GraphError as error:
             self._fail(Served.FAILED, str(error))
 
@@ -113,18 +118,19 @@ class _Course:
         page, elements = answer.page()
         listed = [_listed(self._kind, element, self._version) for element in elements]
         self.found += listed
+        self._pages += 1
         if self._progress is not None:
             self._progress(len(listed))
         link = page.get(NEXT_LINK)
         return replace(answer.call, path=self._trail.follow(str(link), len(elements))) if link else None
 
-    def _fail(self, served: Served, reason: str) -> None:
-        self.call, self.found, self._unread = None, [], (served, reason)
+    def _fail(self, served: Served, reason: str, licence: str = "") -> None:
+        self.call, self.found = None, []
+        self._unread = Coverage(self._kind.name, served, reason=reason, licence=licence)
 
     def coverage(self) -> Coverage:
         if self._unread is not None:
-            served, reason = self._unread
-            return Coverage(self._kind.name, served, reason=reason)
+            return self._unread
         return Coverage(self._kind.name, Served.READ, count=len(self.found))
 
 
