@@ -375,7 +375,6 @@ _TABLE = (
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _TABLE}
 """The table as it stands: whoever needs it reads it when asked, so that a kind may also be entered later."""
-USUAL_KINDS = ("officeClientConfigurations", "configurationPolicies")
 
 
 def _fold(text: str) -> str:

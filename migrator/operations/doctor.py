@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -12,9 +12,11 @@ from migrator.graph.auth.claims import claims_in
 from migrator.graph.protocol import Call, Meaning, Reply, in_words
 from migrator.model.configuration import Coverage, Served, TenantInfo
 from migrator.model.errors import GraphError, MigratorError, PermissionRefused, SignInError
-from migrator.model.kinds import KINDS, USUAL_KINDS
+from migrator.model.kind import Kind
+from migrator.model.kinds import KINDS
 from migrator.model.limits import INTUNE, SCRIPTS
 from migrator.model.settings import Settings
+from migrator.operations.where import assignable
 from migrator.resolving.configurations import told
 
 if TYPE_CHECKING:
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 
 SKEW = 120.0
 """Seconds by which this computer's clock may be off before signing in and Retry-After dates suffer."""
+
+_NO_GROUP = "5d0c7b0e-41c6-4d0a-9f6e-000000000000"
+"""The id of a group that no tenant has: what is asked about it shows what may be asked."""
+_TITLES = 10
+"""So many kinds are named in one line where there are more of them."""
 
 
 class Health(StrEnum):
@@ -106,10 +113,11 @@ def _clock(reply: Reply, now: float) -> Symptom:
 
 
 async def _permissions(settings: Settings, connection: Connection, claims: dict[str, object]) -> AsyncIterator[Symptom]:
-    kinds = [KINDS[name] for name in settings.kinds or USUAL_KINDS]
+    """What may be read and written: kind by kind those that were asked for, or all there are in a few lines."""
+    kinds = [KINDS[name] for name in settings.kinds or assignable()]
     listing = await connection.tenant.list_configurations(kinds)
-    for coverage in listing.coverage:
-        yield _coverage(coverage)
+    for symptom in map(_coverage, listing.coverage) if settings.kinds else _coverages(listing.coverage):
+        yield symptom
     try:
         await connection.tenant.groups_by_name(["migrator doctor"])
         yield Symptom("groups", Health.GOOD, "groups can be looked up")
@@ -118,18 +126,53 @@ async def _permissions(settings: Settings, connection: Connection, claims: dict[
         yield Symptom("groups", Health.BAD, said, PermissionRefused.exit_code)
     except MigratorError as error:
         yield Symptom("groups", Health.BAD, str(error), error.exit_code)
-    granted = _granted(claims)
-    wanted = sorted({kind.permission for kind in kinds})
-    if not granted:
-        yield Symptom(
-            "writing", Health.ODD, f"the token does not say what it may do; writing needs {', '.join(wanted)}"
+    yield await _members(connection)
+    yield await _recycle_bin(connection)
+    served = [KINDS[one.kind] for one in listing.coverage if one.served is not Served.NOT_SERVED]
+    yield _writing(served, _granted(claims), named=bool(settings.kinds))
+
+
+async def _members(connection: Connection) -> Symptom:
+    """Whether who is in a group can be counted; without that everything but the counting works."""
+    try:
+        found = (await connection.tenant.members([_NO_GROUP]))[_NO_GROUP]
+    except MigratorError as error:
+        return Symptom("members", Health.ODD, f"members of groups cannot be counted: {error}")
+    if found.users.count is None:
+        said = (
+            f"members of groups cannot be counted: {found.reason}; grant the application GroupMember.Read.All, or plan "
+            "with --no-impact"
         )
-        return
-    missing = [permission for permission in wanted if permission not in granted]
-    if missing:
-        yield Symptom("writing", Health.BAD, f"the token lacks {', '.join(missing)}", PermissionRefused.exit_code)
-    else:
-        yield Symptom("writing", Health.GOOD, f"granted: {', '.join(wanted)}")
+        return Symptom("members", Health.ODD, said)
+    return Symptom("members", Health.GOOD, "members of groups can be counted")
+
+
+async def _recycle_bin(connection: Connection) -> Symptom:
+    try:
+        found = await connection.tenant.deleted_groups([_NO_GROUP])
+    except MigratorError as error:
+        return Symptom("recycle bin", Health.ODD, f"the recycle bin could not be read: {error}")
+    if trouble := found.unnamed or found.doubt:
+        return Symptom("recycle bin", Health.ODD, f"deleted groups are shown by their ids: {trouble}")
+    return Symptom("recycle bin", Health.GOOD, "deleted groups can be told by the names they had")
+
+
+def _writing(kinds: Sequence[Kind], granted: set[str], *, named: bool) -> Symptom:
+    """What the token may write of what the tenant serves; what is missing stops only who asked for it."""
+    wanted: dict[str, list[str]] = {}
+    for kind in kinds:
+        wanted.setdefault(kind.permission, []).append(kind.title)
+    if not granted:
+        said = f"the token does not say what it may do; writing needs {', '.join(sorted(wanted)) or 'nothing'}"
+        return Symptom("writing", Health.ODD, said)
+    missing = sorted(wanted.keys() - granted)
+    if not missing:
+        return Symptom("writing", Health.GOOD, f"granted: {', '.join(sorted(wanted)) or 'nothing is needed'}")
+    said = f"the token lacks {'; '.join(f'{one} (for {_titles(wanted[one])})' for one in missing)}"
+    if named:
+        return Symptom("writing", Health.BAD, said, PermissionRefused.exit_code)
+    number = sum(len(titles) for one, titles in wanted.items() if one in granted)
+    return Symptom("writing", Health.ODD, f"{number} of {len(kinds)} kinds may be written; {said}")
 
 
 async def _second_admin(connection: Connection) -> Symptom:
@@ -176,6 +219,54 @@ def _coverage(coverage: Coverage) -> Symptom:
             return Symptom(kind.title, Health.BAD, told(coverage), PermissionRefused.exit_code)
         case _:
             return Symptom(kind.title, Health.BAD, told(coverage), GraphError.exit_code)
+
+
+def _coverages(coverage: Sequence[Coverage]) -> Iterator[Symptom]:
+    """All kinds in a few lines. That some may not be read is an error only where nothing can be."""
+    read = [one for one in coverage if one.served is Served.READ]
+    several = f"{len(read)} of {len(coverage)} kinds can be read, {sum(one.count for one in read):,} configurations"
+    yield Symptom("kinds", Health.GOOD, several) if read else _nothing(coverage)
+    absent = [one for one in coverage if one.served is Served.NOT_SERVED and not one.licence]
+    if absent:
+        yield Symptom("not served", Health.ODD, f"this tenant does not serve {_named(absent)}")
+    for licence, those in _by(coverage, lambda one: one.licence):
+        said = f"this tenant lacks the licence for {_named(those)}: Graph says “{licence}”"
+        yield Symptom("not licensed", Health.ODD, said)
+    for permission, those in _by(coverage, _permission_that_lacks):
+        also = permission.replace(".Read.", ".ReadWrite.")
+        said = f"{_named(those)} may not be read: grant the application {permission} or {also}"
+        yield Symptom("not allowed", Health.ODD if read else Health.BAD, said)
+    for one in coverage:
+        if one.served is Served.FAILED:
+            yield _coverage(one)
+
+
+def _nothing(coverage: Sequence[Coverage]) -> Symptom:
+    forbidden = any(one.served is Served.FORBIDDEN for one in coverage)
+    code = PermissionRefused.exit_code if forbidden else GraphError.exit_code
+    return Symptom("kinds", Health.BAD, f"none of {len(coverage)} kinds can be read", code)
+
+
+def _by(coverage: Sequence[Coverage], what: Callable[[Coverage], str]) -> Iterator[tuple[str, Sequence[Coverage]]]:
+    """Those that have something in common, by what it is; those that have nothing are left out."""
+    found: dict[str, list[Coverage]] = {}
+    for one in coverage:
+        found.setdefault(what(one), []).append(one)
+    return ((common, those) for common, those in found.items() if common)
+
+
+def _permission_that_lacks(coverage: Coverage) -> str:
+    forbidden = coverage.served is Served.FORBIDDEN
+    return KINDS[coverage.kind].permission.replace(".ReadWrite.", ".Read.") if forbidden else ""
+
+
+def _named(coverage: Sequence[Coverage]) -> str:
+    return _titles([KINDS[one.kind].title for one in coverage])
+
+
+def _titles(titles: Sequence[str]) -> str:
+    """Some titles and how many there are beyond them."""
+    return ", ".join(titles[:_TITLES]) + (f" and {len(titles) - _TITLES} more" if len(titles) > _TITLES else "")
 
 
 def _limit(settings: Settings) -> Symptom:

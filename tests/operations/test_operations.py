@@ -146,6 +146,7 @@ async def test_doctor_finds_a_healthy_tenant_healthy(tmp_path: Path) -> None:
 
 async def test_doctor_names_what_may_not_be_read(tmp_path: Path) -> None:
     async with world(tenant(), tmp_path, lies=refusing(403, OFFICE)) as there:
+        there.settings = replace(there.settings, kinds=(OFFICE,))
         assert (await symptoms(there))["Office client configuration"] is Health.BAD
 
 
