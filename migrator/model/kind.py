@@ -60,7 +60,7 @@ class Kind:
     of configurations that Microsoft does not list among those that filters work for (EVERY_TYPE: all of them);
     `default_priority` is the priority that marks the configuration everybody has, which cannot be assigned;
     `published_by` the property that says `published` once a configuration can be assigned; `approval` the type of the
-    tenant's policies by which a second admin can be asked for (Multi Admin Approval), "" where none is known.
+    tenant's policies by which a second admin is asked for, as documented (Multi Admin Approval), "" where none is.
     """
 
     name: str

@@ -135,7 +135,6 @@ _TABLE = (
     ),
     Kind(
         name="deviceComplianceScripts",
-        approval="script",
         title="Compliance script",
         path="/deviceManagement/deviceComplianceScripts",
         body="deviceHealthScriptAssignments",
@@ -149,7 +148,6 @@ _TABLE = (
     ),
     Kind(
         name="deviceConfigurations",
-        approval="configurationPolicy",
         title="Device configuration profile",
         path="/deviceManagement/deviceConfigurations",
         versions=(BETA, V1),
@@ -161,7 +159,6 @@ _TABLE = (
     ),
     _script(
         name="deviceCustomAttributeShellScripts",
-        approval="script",
         title="macOS custom attribute",
         path="/deviceManagement/deviceCustomAttributeShellScripts",
         list_expand=Trust.UNKNOWN,
@@ -204,7 +201,6 @@ _TABLE = (
     ),
     _script(
         name="deviceShellScripts",
-        approval="script",
         title="Shell script",
         path="/deviceManagement/deviceShellScripts",
         item_expand=Trust.WORKS,
@@ -221,7 +217,6 @@ _TABLE = (
     ),
     Kind(
         name="groupPolicyConfigurations",
-        approval="configurationPolicy",
         title="Administrative template",
         path="/deviceManagement/groupPolicyConfigurations",
         assignment="#microsoft.graph.groupPolicyConfigurationAssignment",
@@ -240,6 +235,7 @@ _TABLE = (
     ),
     Kind(
         name="intents",
+        approval="endpointSecurityPolicy",
         title="Endpoint security intent",
         path="/deviceManagement/intents",
         assignment="#microsoft.graph.deviceManagementIntentAssignment",

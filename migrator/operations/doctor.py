@@ -197,7 +197,7 @@ async def _second_admin(connection: Connection) -> Symptom:
 
 def _of_type(policy_type: str) -> str:
     kinds = [kind.title for kind in KINDS.values() if kind.approval == policy_type]
-    return f" ({', '.join(kinds)})" if kinds else ""
+    return f" (at least {', '.join(kinds)})" if kinds else ""
 
 
 def _granted(claims: dict[str, object]) -> set[str]:
