@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from migrator.cli.pulse import losses
-from migrator.cli.words import run_word
+from migrator.cli.words import one_line, run_word
 from migrator.model.finding import Finding, Level
 from migrator.model.outcome import Status
 from migrator.model.second_admin import DECLINED
@@ -238,7 +238,7 @@ def _troubles(result: Result, figures: Facts) -> Iterable[str]:
         )
     tried = [line for line in wrong if not line.open]
     for line in tried[:_TROUBLES]:
-        yield _red(line.status.value) + f"{called(line.plan)}: {line.reason}"
+        yield _red(line.status.value) + one_line(f"{called(line.plan)}: {line.reason}")
     more = max(0, len(unlike) - _TROUBLES) + max(0, len(tried) - _TROUBLES)
     if more:
         yield f"… and {more:,} more; all of them are in {result.folder.summary_xlsx.name}"

@@ -115,7 +115,6 @@ async def test_a_connection_that_breaks_leaves_it_open() -> None:
     ("answer", "code"),
     [
         (error(412, "PreconditionFailed", "needs approval", x_msft_approval_code="abc-1"), "abc-1"),
-        (error(403, "ApprovalRequired", "needs approval"), "ApprovalRequired"),
         (error(403, "Forbidden", "x", x_msft_approval_code="abc-2"), "abc-2"),
         (error(409, "Conflict", "An approval request exists already"), "Conflict"),
     ],

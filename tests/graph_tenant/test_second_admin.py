@@ -15,6 +15,7 @@ from migrator.model.configuration import Configuration
 from migrator.model.errors import PermissionRefused
 from migrator.model.outcome import AssignAnswer, AssignState
 from migrator.model.second_admin import LIFETIME, UNJUSTIFIED, RequestStatus
+from migrator.model.second_admin import told as told_as
 from tests.graph.server import Bench, client_of, error, in_turn, said
 from tests.graph_tenant.elements import GROUP
 from tests.graph_tenant.small_graph import SmallGraph, small_tenant
@@ -54,6 +55,7 @@ async def test_none_is_sent_where_there_is_none() -> None:
         (error(412, "BadRequest", "x", x_msft_approval_code=CODE), CODE),
         (error(403, "ApprovalRequired", f"Approval Required. x-msft-approval-code: {CODE}"), CODE),
         (error(403, "ApprovalRequired", "Approval Required."), ""),
+        (error(412, "BadRequest", "Approval Required. See the admin center."), ""),
         (error(409, "Conflict", "An active Approval Request already exists"), ""),
     ],
 )
@@ -79,6 +81,13 @@ async def test_a_justification_that_is_wanted_is_explained(answer: Says, text: s
     found, _ = await asked(answer, text)
     assert (found.state, found.code) == (AssignState.REFUSED, UNJUSTIFIED)
     assert told in found.message
+
+
+@pytest.mark.parametrize("status", [403, 412])
+async def test_where_nobody_was_asked_nobody_is_waited_for(status: int) -> None:
+    """Without a justification there is no request, and to wait for its approval would be without end."""
+    found, _ = await asked(error(status, "ApprovalRequired", "Approval Required."), "")
+    assert (found.state, found.code) == (AssignState.REFUSED, UNJUSTIFIED)
 
 
 @pytest.mark.parametrize("answer", [error(412, "PreconditionFailed", "etag"), error(403, "Forbidden", "no")])
@@ -143,3 +152,69 @@ async def test_what_is_protected_is_told_by_either_property() -> None:
     graph.say("/beta/deviceManagement/operationApprovalPolicies", (200, {"value": policies}))
     async with small_tenant(graph) as (tenant, _):
         assert [one.policy_type for one in await tenant.protections()] == ["app", "script", ""]
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        (f"{CODE}, {CODE}", CODE),
+        (f" {CODE} ", CODE),
+        ("a code", ""),
+        ("é", ""),
+        ("x" * 65, ""),
+        ('"{}; Path=/"', ""),
+    ],
+)
+async def test_a_code_that_is_none_is_not_kept_and_leads_to_no_call(header: str, code: str) -> None:
+    """It would be sent beside our token; one that cannot be sent would end the run."""
+    told, _ = await asked(error(412, "BadRequest", "x", x_msft_approval_code=header))
+    assert told.state is AssignState.WAITING
+    assert told.pending is not None
+    assert told.pending.code == code
+
+
+@pytest.mark.parametrize("identity", ["a\r\nAuthorization: x", "é", "two words", "x" * 65, {"a": 1}])
+async def test_a_request_that_cannot_be_named_in_a_header_is_none(identity: object) -> None:
+    graph = SmallGraph()
+    graph.say(REQUESTS, (200, {"value": [{"id": identity, "status": "approved"}, {"id": CODE}]}))
+    async with small_tenant(graph) as (tenant, _):
+        assert [one.id for one in await tenant.approval_requests()] == [CODE]
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        *("9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59-10:00", "0001-01-01T00:00:00Z"),
+        *("0001-01-01T00:00:00+14:00", "soon", 7, None),
+    ],
+)
+async def test_a_time_that_is_none_ends_nothing(moment: object) -> None:
+    graph = SmallGraph()
+    whole = {"id": CODE, "requestDateTime": moment, "expirationDateTime": moment, "lastModifiedDateTime": moment}
+    graph.say(REQUESTS, (200, {"value": [whole]}))
+    async with small_tenant(graph) as (tenant, _):
+        (one,) = await tenant.approval_requests()
+    assert (one.made, one.expires, one.changed) == (0.0, 0.0, 0.0)
+    assert told_as(one.made) == "1970-01-01 00:00 UTC"
+
+
+async def test_what_a_person_wrote_is_one_line_of_bounded_length() -> None:
+    graph = SmallGraph()
+    whole = {
+        "id": CODE,
+        "approvalJustification": "no\x1b[2J\nSucceeded   all\u2028" + "x" * 9_000,
+        "approver": {"user": {"displayName": "Eve\x07\r\n"}},
+    }
+    graph.say(REQUESTS, (200, {"value": [whole]}))
+    async with small_tenant(graph) as (tenant, _):
+        (one,) = await tenant.approval_requests()
+    assert one.answered.startswith("no [2J Succeeded all x")
+    assert len(one.decided) < 1_100
+    assert one.by == "Eve"
+
+
+async def test_a_request_is_known_by_what_its_call_has_to_name() -> None:
+    graph = SmallGraph()
+    graph.say(REQUESTS, (200, {"value": [{"id": "another", "requestId": CODE}, {"id": "1"}]}))
+    async with small_tenant(graph) as (tenant, _):
+        assert [one.id for one in await tenant.approval_requests()] == [CODE, "1"]

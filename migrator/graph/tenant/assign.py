@@ -59,9 +59,9 @@ async def assign(
         tries += answer.tries
         if not _knows_no_such_action(answer):
             break
-    asks = _waiting(client, configuration, answer)
     wants = second_admin.unjustified(answer, justification) if answer.meaning is Meaning.REFUSED else None
-    return replace(asks or wants or _told_by(kind, version, answer), tries=tries)
+    asks = None if wants else _waiting(client, configuration, answer)
+    return replace(wants or asks or _told_by(kind, version, answer), tries=tries)
 
 
 async def assign_approved(

@@ -36,6 +36,10 @@ _REQUESTS = "/beta/deviceManagement/operationApprovalRequests"
 _POLICIES = "/beta/deviceManagement/operationApprovalPolicies"
 _CODE_IN_MESSAGE = re.compile(rf"{CODE}\W+([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})", re.IGNORECASE)
 
+_PLAIN = re.compile(r"[0-9a-z._-]{1,64}", re.IGNORECASE | re.ASCII)
+_LONGEST_TEXT = 1024  # characters of what a person wrote into a request, which the service takes no more of
+_LAST_MOMENT = 253_402_128_000.0  # two days before the calendar ends: what is later is no time
+
 
 def mark_of(call: Call) -> str:
     """What only this very call is known by, in a justification: the configuration's id and a digest of the call."""
@@ -71,10 +75,10 @@ def waiting(answer: Answer, configuration: Configuration, now: float) -> AssignA
     """Whether a refusal means that a second admin has to approve the call."""
     reply, call = answer.reply, answer.call
     code, message = reply.graph_error
-    named = reply.headers.get(CODE, "") or _code_in(message)
+    named = _code_in(reply.headers.get(CODE, ""), message)
     asks = CODE not in dict(call.headers)  # of a call that has a code already, a conflict is about that
     submitted = asks and reply.status == 409 and "approval" in message.casefold()
-    if named or submitted or code.casefold() == "approvalrequired":
+    if named or submitted or _asks_somebody(answer):
         path = call.path
         pending = Pending(
             configuration.key, call.method, path, call.body or b"", named, mark_of(call), now, now + LIFETIME
@@ -83,10 +87,20 @@ def waiting(answer: Answer, configuration: Configuration, now: float) -> AssignA
     return None
 
 
+def _asks_somebody(answer: Answer) -> bool:
+    """Whether the answer says that somebody has to approve the call, with or without a code that is any use."""
+    code, message = answer.reply.graph_error
+    required = answer.reply.status == 412 and "approval required" in message.casefold()
+    return required or CODE in answer.reply.headers or code.casefold() == "approvalrequired"
+
+
 def unjustified(answer: Answer, text: str) -> AssignAnswer | None:
-    """Whether a refusal means that the service wants a justification other than this one ("": none was sent)."""
+    """Whether a refusal means that the service wants a justification other than this one ("": none was sent). Where
+    none was sent and no request is named, nobody was asked, whatever the words."""
     message = answer.reply.graph_error[1]
-    if JUSTIFICATION not in message.casefold():
+    if _code_in(answer.reply.headers.get(CODE, ""), message):
+        return None
+    if JUSTIFICATION not in message.casefold() and (text or not _asks_somebody(answer)):
         return None
     sent = "the one that was sent was not taken" if text else "none was sent"
     sentence = (
@@ -103,7 +117,7 @@ async def requests(client: Client) -> Sequence[ApprovalRequest]:
         _request(item)
         async for page in client.pages(call)
         for item in page["value"]
-        if isinstance(item, dict) and item.get("id")
+        if isinstance(item, dict) and _PLAIN.fullmatch(_id(item))
     ]
 
 
@@ -118,21 +132,30 @@ async def protections(client: Client) -> Sequence[Protection]:
     ]
 
 
-def _code_in(message: str) -> str:
+def _code_in(header: str, message: str) -> str:
+    """The code that an answer names, "" for none: only what may go into a header of ours, where it leads to a call."""
+    told = header.partition(",")[0].strip()
+    if _PLAIN.fullmatch(told):
+        return told
     found = _CODE_IN_MESSAGE.search(message)
     return found[1] if found else ""
+
+
+def _id(item: dict[str, Any]) -> str:
+    """What its call has to name: the documentation has it as `requestId`, tenants list it as `id`."""
+    return str(item.get("requestId") or item.get("id") or "")
 
 
 def _request(item: dict[str, Any]) -> ApprovalRequest:
     status = str(item.get("status") or "")
     known = {one.value.casefold(): one for one in RequestStatus} | {"canceled": RequestStatus.CANCELLED}
     return ApprovalRequest(
-        id=str(item["id"]),
+        id=_id(item),
         status=known.get(status.casefold(), RequestStatus.UNKNOWN),
         made=_seconds(item.get("requestDateTime")),
         expires=_seconds(item.get("expirationDateTime")),
         asked=str(item.get("requestJustification") or ""),
-        answered=str(item.get("approvalJustification") or ""),
+        answered=_line(item.get("approvalJustification")),
         by=_who(item.get("approver")),
         changed=_seconds(item.get("lastModifiedDateTime")),
     )
@@ -145,8 +168,14 @@ def _who(identities: object) -> str:
     for sort in ("user", "application"):
         one = identities.get(sort)
         if isinstance(one, dict) and (name := one.get("displayName") or one.get("id")):
-            return str(name)
+            return _line(name)
     return ""
+
+
+def _line(text: object) -> str:
+    """What a person wrote, on one line, and without what a terminal would obey."""
+    written = str(text or "")[:_LONGEST_TEXT]
+    return " ".join("".join(c if c.isprintable() else " " for c in written).split())
 
 
 def _policy_type(item: dict[str, Any]) -> str:
@@ -156,9 +185,11 @@ def _policy_type(item: dict[str, Any]) -> str:
 
 
 def _seconds(moment: object) -> float:
-    """Seconds since 1970 of a time as Graph writes it, 0.0 for none."""
+    """Seconds since 1970 of a time as Graph writes it, 0.0 for none; the first and the last of all times, which stand
+    for one that was never set, are none."""
     try:
         parsed = datetime.fromisoformat(str(moment))
     except ValueError:
         return 0.0
-    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
+    seconds = (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
+    return seconds if 0 < seconds < _LAST_MOMENT else 0.0
