@@ -110,9 +110,19 @@ def waits(pending: Pending) -> str:
 
 def justification(text: str, reference: str) -> str:
     """What is sent: the text and the reference after it, the text cut where both would be too long."""
-    reference = reference[-LONGEST:]
-    cut = text[: max(LONGEST - len(reference) - 1, 0)].rstrip()
+    reference = _units(reference)[-2 * LONGEST :].decode("utf-16-le", "ignore")
+    room = max(LONGEST - length(reference) - 1, 0)
+    cut = _units(text)[: 2 * room].decode("utf-16-le", "ignore").rstrip()
     return f"{cut} {reference}" if cut else reference
+
+
+def length(text: str) -> int:
+    """How long a text is as the service counts: what lies beyond 16 bits, such as an emoji, counts twice."""
+    return len(_units(text)) // 2
+
+
+def _units(text: str) -> bytes:
+    return text.encode("utf-16-le", "surrogatepass")
 
 
 def told(at: float) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from migrator.model.clouds import CLOUDS
 from migrator.model.errors import UsageError
 from migrator.model.kinds import find_kinds
-from migrator.model.second_admin import LONGEST
+from migrator.model.second_admin import LONGEST, length
 from migrator.model.settings import Auth, Caution, GuardMode, Limit, Secret, Settings, SignIn, parse_limit
 from migrator.model.versions import parse_version
 
@@ -299,8 +299,8 @@ def _is_whole(text: str) -> bool:
 
 def _justification(text: str) -> str | None:
     """None where nobody gave one, "" where none is to be sent."""
-    if len(text) > LONGEST:
-        raise UsageError(f"--justification has {len(text):,} characters; the service takes {LONGEST:,} at most")
+    if length(text) > LONGEST:
+        raise UsageError(f"--justification has {length(text):,} characters; the service takes {LONGEST:,} at most")
     return "" if text.strip().casefold() == "none" else text.strip() or None
 
 

@@ -94,14 +94,14 @@ class SecondAdmin:
                 return replace(answer, code=pending.code, message=message, pending=pending)
             case AssignState.REFUSED if sent.blind and not over:
                 message = (
-                    f"{waits(pending)}; whether it is may not be read, and sent with its code it was refused with "
-                    f"{answer.status}: {answer.message}"
+                    f"{waits(pending)}; whether it is could not be seen in the tenant's requests, and sent with its "
+                    f"code it was refused with {answer.status}: {answer.message}{_whose(answer)}"
                 )
                 return replace(answer, state=AssignState.WAITING, code=pending.code, message=message, pending=pending)
             case AssignState.WAITING | AssignState.REFUSED:
                 message = f"sent as it was approved ({pending.named}), it was refused with {answer.status}"
                 if answer.state is AssignState.REFUSED:
-                    message += f": {answer.message}"
+                    message += f": {answer.message}{_whose(answer)}"
                 code = LAPSED if over else answer.code
                 return replace(answer, state=AssignState.REFUSED, code=code, message=message, pending=pending)
             case _:
@@ -125,6 +125,13 @@ class SecondAdmin:
         except GraphError as error:
             self._known = Known(None, why=str(error))
         self._known_at = begun
+
+
+def _whose(answer: AssignAnswer) -> str:
+    """What a bare refusal of an approved call mostly comes of, for it looks like a missing permission."""
+    if answer.status not in (403, 404):
+        return ""
+    return "; an approval is good for the sign-in that asked for it alone, the same app or the same person"
 
 
 def _elsewhere(answer: AssignAnswer, pending: Pending) -> AssignAnswer:

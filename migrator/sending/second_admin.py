@@ -92,11 +92,9 @@ def _waiting(pending: Pending, request: ApprovalRequest | None, known: Known, no
     if request is None:
         if known.requests is None and not known.forbidden:
             return _still(pending, f"the tenant's requests could not be read: {known.why}")
-        if known.forbidden or not pending.code:
-            return None
-        if now < pending.until:
-            return _still(pending, "the tenant does not list that request (any more, or not to this sign-in)")
-        return _lapsed(pending)
+        # One that is not listed may be there all the same: tenants do not list an app's own requests to every sign-in.
+        unlisted = not known.forbidden and pending.code
+        return _lapsed(pending) if unlisted and now >= pending.until else None
     match request.status:
         case RequestStatus.APPROVED:
             return None
@@ -126,7 +124,8 @@ def _used(pending: Pending) -> Outcome:
         f"{pending.named} was used up, and what stood before the plan holds (still, or again); `migrator resume` asks "
         "for approval anew"
     )
-    return Outcome(pending.key, Status.FAILED, reason, code=LAPSED, settled=Settled.ANSWER)
+    # It was used by this very call, of which a killed command may have left no word; what is read may lag behind that.
+    return Outcome(pending.key, Status.FAILED, reason, code=LAPSED, settled=Settled.READING)
 
 
 def _declined(pending: Pending, request: ApprovalRequest) -> Outcome:
