@@ -73,12 +73,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
-    """What one row comes to, in a sentence; `applies` is False where there is nothing to do for it."""
+    """What one row comes to, in a sentence; `applies` is False where there is nothing to do for it. `anywhere` is
+    that of the resolved row."""
 
     index: int
     row: Row
     applies: bool
     note: str
+    anywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

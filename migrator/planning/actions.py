@@ -90,7 +90,7 @@ class _Desk:
         return list(seen.values())
 
     def says(self, row: ResolvedRow, applies: bool, note: str) -> None:
-        self.fates[row.index, row.intent] = PlannedRow(row.index, row.row, applies, note)
+        self.fates[row.index, row.intent] = PlannedRow(row.index, row.row, applies, note, row.anywhere)
 
     def finds(self, level: Level, code: str, row: ResolvedRow, message: str, at: Ref | None = None) -> None:
         self.findings.append(Finding(level, code, message, row.row.sheet, row.row.number, at.column if at else ""))

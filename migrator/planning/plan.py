@@ -88,7 +88,7 @@ def _blocked(
         reading,
         reading.assignments,
         tuple(Change(Effect.KEPT, a, a) for a in reading.assignments),
-        tuple(PlannedRow(row.index, row.row, False, "left alone: " + why) for row in rows),
+        tuple(PlannedRow(row.index, row.row, False, "left alone: " + why, row.anywhere) for row in rows),
         blocked=why,
     )
 

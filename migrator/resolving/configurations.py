@@ -54,19 +54,19 @@ class ConfigurationFinder:
         """The configurations that a row with a pattern, or one without a configuration, may be about.
 
         None for a row that means a single one: what bears the very name that is written is meant by it, `*` and `?`
-        included.
+        included. A pattern beside an id means the one of that id, as a pattern does: only what can be and stands there.
         """
         ref = row.configuration
-        if row.configuration_id is not None or (ref is not None and not is_pattern(ref.text)):
+        if (row.configuration_id is not None) if ref is None else not is_pattern(ref.text):
             return None  # as almost all do, and there can be very many
-        asked = _Asked(ref, None, row.kind)
+        asked = _Asked(ref, row.configuration_id, row.kind)
         if asked not in self._reaches:
             self._reaches[asked] = self._reach(row)
         return self._reaches[asked]
 
     def gaps(self) -> Iterator[Finding]:
         """What kinds that could not be read mean for rows that mean many: everything must mean everything."""
-        rows = sum(1 for reach in self._reaches.values() if reach is not None)
+        rows = sum(1 for asked, reach in self._reaches.items() if reach is not None and asked.id is None)
         for served, level in ((Served.FAILED, Level.ERROR), (Served.FORBIDDEN, Level.WARNING)):
             those = [one for one in self._unread if one.served is served and self._is_reached(one.kind)]
             if those and rows:
@@ -104,7 +104,7 @@ class ConfigurationFinder:
         return any(
             kind in ({k.name for k in find_kinds(asked.kind.text)} if asked.kind else self._kinds or (kind,))
             for asked, reach in self._reaches.items()
-            if reach is not None
+            if reach is not None and asked.id is None
         )
 
     def _reach(self, row: Row) -> Mapping[Key, Configuration] | None:
@@ -112,6 +112,9 @@ class ConfigurationFinder:
         allowed = {k.name for k in find_kinds(row.kind.text) if not k.excluded} if row.kind else set(self._kinds)
         if row.kind and not allowed:
             return None
+        if ref is not None and row.configuration_id is not None:
+            that = self._match(row, allowed if row.kind else set()).found
+            return {that.key: that} if that and fold(trim(that.name)) != fold(ref.text) else None
         if ref is not None:
             very_name = self._match(row, allowed if row.kind else set())
             if very_name.found or very_name.candidates:

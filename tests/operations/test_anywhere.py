@@ -267,7 +267,7 @@ async def test_rows_to_retry_name_what_the_pattern_came_to(tmp_path: Path) -> No
         result = await there.apply(drawn.folder)
         assert result.exit_code == 1
         named = [cell for cell in cells(result.folder.path / "retry.xlsx") if cell.startswith("Win - ")]
-        assert sorted(named) == ["Win - Edge", "Win - Office"]
+        assert sorted(named) == ["Win - Edge*", "Win - Office*"]
 
 
 async def verified(there: World, *pairs: tuple[str, str]) -> Result:
@@ -317,3 +317,21 @@ async def test_everything_means_every_kind_with_all_that_is_known_of_their_answe
         result = await there.run([("Old", "New")], ("Legacy group", "New group"))
         assert (result.exit_code, result.facts.succeeded, result.facts.unverified) == (0, len(kinds), 0)
         assert [kind.title for kind in kinds if there.names(kind.title) != {"New", "Kept"}] == []
+
+
+async def test_rows_to_retry_of_what_could_not_be_read_add_nothing_where_the_group_never_stood(tmp_path: Path) -> None:
+    policies = [
+        {"kind": CATALOG, "name": "Assigned", "assignments": ["Old"]},
+        {"kind": CATALOG, "name": "Not assigned", "assignments": []},
+        {"kind": CATALOG, "name": "What*", "assignments": []},
+    ]
+    moving = tenant_from_json({"groups": ["Old", "New"], "configurations": policies})
+    dark = replace(HONEST, assignments_absent=frozenset({CATALOG}), item_empty=frozenset({CATALOG}))
+    async with world(moving, tmp_path, lies=dark) as there:
+        result = await there.run([("Old", "New")], ("Legacy group", "New group"))
+        assert (result.exit_code, result.facts.failed, there.simulator.record.writes) == (1, 3, 0)
+    async with world(moving, tmp_path) as there, there.connection() as connection:
+        again = await migrator.run(result.folder.path / "retry.xlsx", connection)
+        assert isinstance(again, Result)
+        assert (again.exit_code, again.facts.succeeded) == (0, 1)
+        assert [there.names(name) for name in ("Assigned", "Not assigned", "What*")] == [{"New"}, set(), set()]

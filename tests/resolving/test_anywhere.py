@@ -115,6 +115,21 @@ async def test_each_match_is_a_row_that_names_it_and_stands_where_the_pattern_st
     assert resolution.anywhere == {0}
 
 
+async def test_a_pattern_beside_an_id_means_the_one_of_that_id_as_a_pattern_does() -> None:
+    edge, star = Ref(guid(2), column="B"), Ref(guid(3), column="B")
+    readings = {KEY["Win - Edge"]: Reading(assigned(7), True), KEY["Win - *"]: Reading(assigned(7), True)}
+    failed = Coverage(APPS, Served.FAILED)
+    for configuration, identity, expected in (("*", edge, []), ("Win - *", star, [False]), ("Win - **", star, [])):
+        row = asked(configuration, Action.SWAP, configuration_id=identity)
+        resolution = await reached(row, ground=Ground((), readings), where=listing(failed))
+        assert [one.anywhere for one in resolution.rows] == expected
+        assert "kind_unread_anywhere" not in {finding.code for finding in resolution.findings}
+    (there,) = (await reached(asked("*", configuration_id=edge), ground=Ground((), readings))).rows
+    assert (there.configuration, there.anywhere) == (KEY["Win - Edge"], True)
+    (finding,) = (await reached(asked("*", configuration_id=Ref(guid(99), column="B")))).findings
+    assert (finding.level, finding.code, finding.column) == (Level.ERROR, "unknown_configuration", "B")
+
+
 async def test_a_pattern_that_matches_nothing_is_told_near_names() -> None:
     (finding,) = (await reached(asked("Win - Edges*"))).findings
     assert (finding.level, finding.code, finding.column) == (Level.ERROR, "pattern_matches_nothing", "A")

@@ -10,7 +10,8 @@ from pathlib import Path
 from migrator.model.columns import HEADINGS, Field
 from migrator.model.configuration import Configuration
 from migrator.model.outcome import Status
-from migrator.model.row import Ref, Row
+from migrator.model.plan import PlannedRow
+from migrator.model.row import Ref
 from migrator.reporting.about import about_run
 from migrator.reporting.facts import Line
 from migrator.reporting.formats.interface import Job, Source
@@ -42,8 +43,9 @@ _EARLIER = re.compile(r"\s*\[not done in .*\]\s*\Z", re.DOTALL)
 
 def jobs(source: Source) -> Iterator[Job]:
     """One file, or none where no configuration failed. A failed configuration's rows are there all together, those
-    with nothing to do as well: a `replace` is only right with all of its rows. None where a run is put back: run again,
-    its rows would do once more what was to be undone."""
+    with nothing to do as well: a `replace` is only right with all of its rows. One that meant many configurations names
+    this one by a pattern and the id, so that it still does only what stands there. None where a run is put back: run
+    again, its rows would do once more what was to be undone."""
     if source.record.header.of:
         return
     lines = tuple(line for line in source.facts.lines if line.status is Status.FAILED and line.plan.rows)
@@ -56,13 +58,14 @@ def _write(about: About, run: str, lines: tuple[Line, ...], path: Path) -> None:
     columns = [Column(HEADINGS[field][0], narrowest=narrow, widest=wide) for field, narrow, wide in _FIELDS]
     rows = sorted(((row, line) for line in lines for row in line.plan.rows), key=lambda pair: pair[0].index)
     with Book(path, about, large=len(rows) > LARGE) as book:
-        book.table("Retry", columns, (_cells(line.plan.configuration, row.row, line, run) for row, line in rows))
+        book.table("Retry", columns, (_cells(line.plan.configuration, row, line, run) for row, line in rows))
 
 
-def _cells(configuration: Configuration, row: Row, line: Line, run: str) -> tuple[Value, ...]:
+def _cells(configuration: Configuration, planned: PlannedRow, line: Line, run: str) -> tuple[Value, ...]:
+    row = planned.row
     legacy, new = row.groups if len(row.groups) > 1 else ((None, None), *(row.groups or ((None, None),)))
     return (
-        configuration.name,
+        f"{configuration.name.strip()}*" if planned.anywhere else configuration.name,
         configuration.id,
         configuration.kind,
         row.action.value,
