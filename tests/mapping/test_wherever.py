@@ -90,6 +90,9 @@ def test_one_column_of_groups_alone_says_nothing(tmp_path: Path, table: Any) -> 
         [("Polcy", "Grup"), ("P", "a")],
         [("Polcy name", "Old group"), ("P", "a")],
         [("Title",), ("Setting", "Assigned to"), ("P", "a")],
+        [("Policy",), ("P",)],
+        [("In scope",), ("Polcy name",), ("P",)],
+        [("Owner", "Configuration ID"), ("EMEA", "1")],
     ],
 )
 def test_another_sheet_that_is_not_understood_keeps_pairs_from_meaning_everything(tmp_path: Path, other: Any) -> None:

@@ -65,13 +65,17 @@ def _competing(sheets: Sequence[Sheet], found: Sequence[tuple[Sheet, Headings]],
 
 
 def _like_headings(row: Sequence[str], desk: Desk) -> bool:
-    """Whether a row names a group's column, or two of any sort, slips of the pen among them."""
+    """Whether a row names a group's column, or two of any sort, slips of the pen among them; or a configuration's alone,
+    which may say where the groups are to be moved."""
     fields = [desk.vocabulary.field(text) for text in row if trimmed(text)]
+    if any(field in CONFIGURATIONS for field in fields):
+        return True
     if any(field in (*LEGACY_SIDE, *NEW_SIDE, Field.GROUP, Field.GROUP_ID) for field in fields):
         return len(fields) > 1
     known = sum(field is not None for field in fields)
-    slips = sum(bool(near_heading(text)) for text in row[:100] if trimmed(text) and desk.vocabulary.field(text) is None)
-    return known + slips > 1
+    strange = [text for text in row[:100] if trimmed(text) and desk.vocabulary.field(text) is None]
+    slips = list(filter(None, map(near_heading, strange)))
+    return known + len(slips) > 1 or any(desk.vocabulary.field(slip) in CONFIGURATIONS for slip in slips)
 
 
 def _lists_groups(headings: Headings) -> bool:
