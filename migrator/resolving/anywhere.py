@@ -41,7 +41,8 @@ class Standing:
     """Who is assigned where, by whom it is."""
 
     def __init__(self, ground: Ground) -> None:
-        self._left_out = ground.left_out
+        self._left_out = frozenset(ground.left_out)
+        self._of_some_kinds = bool(ground.kinds)
         self._direct: defaultdict[Audience, dict[Key, list[Assignment]]] = defaultdict(dict)
         self._by_policy_set: defaultdict[Audience, set[Key]] = defaultdict(set)
         self._unclear = [key for key, reading in ground.readings.items() if not reading.settled]
@@ -72,15 +73,16 @@ class Standing:
         """What there is to say of a row that goes by where its group stands."""
         if asked.action not in (Action.SWAP, Action.REMOVE):
             return
-        leaving = asked.source or asked.audience
-        sets = [reach[key].name for key in reach if key in self._by_policy_set.get(leaving, ())]
+        leaving = spellings(asked.source or asked.audience)
+        by_policy_set = {key for one in leaving for key in self._by_policy_set.get(one, ())}
+        sets = [reach[key].name for key in reach if key in by_policy_set]
         if sets:
             message = (
                 f"a policy set assigns this group in {several(sets)}, where it stays; change the policy set, which is "
                 "the only place to do it"
             )
             yield _at(asked.row, "policy_set", message)
-        beyond = [key for key in self._direct.get(leaving, {}) if KINDS[key.kind].excluded]
+        beyond = [key for one in leaving for key in self._direct.get(one, {}) if KINDS[key.kind].excluded]
         if beyond and asked.row.configuration is None and asked.row.kind is None:
             kind = KINDS[beyond[0].kind]
             message = (
@@ -89,10 +91,18 @@ class Standing:
             )
             yield _at(asked.row, "kind_not_assignable", message)
         if not (found or sets or beyond):
-            where = "in no configuration"
-            if asked.row.configuration is not None:
-                where = f"in none of the {len(reach):,} configurations that {asked.row.configuration.text!r} matches"
-            yield _at(asked.row, "assigned_nowhere", f"this group is assigned {where}, so there is nothing to do")
+            message = f"this group is assigned {self._nowhere(asked.row, reach)}, so there is nothing to do"
+            yield _at(asked.row, "assigned_nowhere", message)
+
+    def _nowhere(self, row: Row, reach: Mapping[Key, Configuration]) -> str:
+        """Where it was looked for in vain."""
+        looked = len(reach.keys() - self._left_out)
+        matched = f" that {row.configuration.text!r} matches" if row.configuration else ""
+        if looked < len(reach):
+            return f"in none of the {looked:,} configurations{matched} which were picked"
+        if matched:
+            return f"in none of the {looked:,} configurations{matched}"
+        return "in no configuration" + (" of the kinds that are meant" if row.kind or self._of_some_kinds else "")
 
 
 def spread(asked: ResolvedRow, configurations: Iterable[Configuration]) -> Iterator[ResolvedRow]:

@@ -46,6 +46,8 @@ class ConfigurationFinder:
         self._titles = Suggestions(k.title for k in KINDS.values())
         self._by_kind = {kind: NameIndex(those, lambda c: c.name) for kind, those in by_kind.items()}
         self._unread = tuple(c for c in listing.coverage if c.served is not Served.READ)
+        # what cannot be assigned is never what a row means, so nothing hangs on its names
+        self._in_doubt = tuple(c for c in self._unread if not KINDS[c.kind].excluded)
         self._answers: dict[_Asked, tuple[Configuration | None, Finding | None]] = {}
         self._rows: Counter[_Asked] = Counter()
         self._reaches: dict[_Asked, Mapping[Key, Configuration] | None] = {}
@@ -68,7 +70,7 @@ class ConfigurationFinder:
         """What kinds that could not be read mean for rows that mean many: everything must mean everything."""
         rows = sum(1 for asked, reach in self._reaches.items() if reach is not None and asked.id is None)
         for served, level in ((Served.FAILED, Level.ERROR), (Served.FORBIDDEN, Level.WARNING)):
-            those = [one for one in self._unread if one.served is served and self._is_reached(one.kind)]
+            those = [one for one in self._in_doubt if one.served is served and self._is_reached(one.kind)]
             if those and rows:
                 why = _why_unread(those)
                 what = "try again, or name the kinds that are meant" if level is Level.ERROR else "what is there stays"
@@ -89,7 +91,7 @@ class ConfigurationFinder:
 
         A kind that the token may not read is none of its business, and one that is not served has no names.
         """
-        for one in self._unread:
+        for one in self._in_doubt:
             concerned = self._named_alone(one.kind) if one.served is Served.FAILED else 0
             if concerned:
                 rows = "1 row names its configuration" if concerned == 1 else f"{concerned} rows name configurations"
@@ -119,12 +121,7 @@ class ConfigurationFinder:
             very_name = self._match(row, allowed if row.kind else set())
             if very_name.found or very_name.candidates:
                 return None
-        wanted = pattern(ref.text if ref else "*")
-        return {
-            c.key: c
-            for c in self._everything
-            if (not allowed or c.kind in allowed) and wanted.fullmatch(fold(trim(c.name)))
-        }
+        return self._matching(ref.text if ref else "*", allowed)
 
     def matches_nothing(self, row: Row) -> Finding:
         """The error that a pattern matches no configuration, with near names."""
@@ -161,7 +158,30 @@ class ConfigurationFinder:
             return None, _ambiguous(ref, match.candidates)
         if match.found is None:
             return None, self._absent(ref, allowed)
-        return match.found, _noted(row, match)
+        return match.found, _noted(row, match) or self._namesake(row, match.found, allowed)
+
+    def _namesake(self, row: Row, found: Configuration, allowed: set[str]) -> Finding | None:
+        """A warning where the name that is written is a pattern as well, and others match it."""
+        ref = row.configuration
+        if ref is None or row.configuration_id is not None or not is_pattern(ref.text):
+            return None
+        others = len(self._matching(ref.text, allowed or self._kinds).keys() - {found.key})
+        if not others:
+            return None
+        message = (
+            f"a configuration is called {ref.text!r}, and this row means it alone, not the {others:,} more that match "
+            "this as a pattern; write one more * at its end where those are meant"
+        )
+        return _finding(Level.WARNING, "pattern_namesake", ref, message)
+
+    def _matching(self, text: str, kinds: Collection[str]) -> Mapping[Key, Configuration]:
+        """All that a pattern matches, of these kinds (none: of all)."""
+        wanted = pattern(text)
+        return {
+            c.key: c
+            for c in self._everything
+            if (not kinds or c.kind in kinds) and wanted.fullmatch(fold(trim(c.name)))
+        }
 
     def _match(self, row: Row, allowed: set[str]) -> Match[Configuration]:
         for ref in (row.configuration_id, row.configuration):

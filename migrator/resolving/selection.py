@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from migrator.model.choice import Selection
-from migrator.model.configuration import Key, Listing
+from migrator.model.configuration import Configuration, Key, Listing
 from migrator.model.errors import UsageError
 from migrator.model.finding import Finding, Level
 from migrator.model.row import Mapping, Ref, Row
@@ -52,9 +52,17 @@ def picked(mapping: Mapping, listing: Listing, selection: Selection, kinds: Sequ
     distinct = {id(reach): reach for reach in reaches if reach is not None}.values()
     reached = {key: one for reach in distinct for key, one in reach.items()}
     alone = [row for row, reach in zip(mapping.rows, reaches, strict=True) if reach is None]
-    names = [*(_names(row, finder) for row in alone), *((one.name, one.id) for one in reached.values())]
+    found = [finder.find(row)[0] for row in alone]
+    names = [
+        *(_names(row, one) for row, one in zip(alone, found, strict=True)),
+        *((one.name, one.id) for one in reached.values()),
+    ]
     why = passed_over(names, selection, mapping.source)
-    left_out = frozenset(key for key, reason in zip(reached, why[len(alone) :], strict=True) if reason)
+    left_out = frozenset(
+        key
+        for key, reason in zip((*(one.key if one else None for one in found), *reached), why, strict=True)
+        if key and reason
+    )
     reasons = iter(why)
     rows = tuple(
         row
@@ -70,8 +78,7 @@ def picked(mapping: Mapping, listing: Listing, selection: Selection, kinds: Sequ
     return Picked(replace(mapping, rows=rows, findings=(*kept, note)), left_out)
 
 
-def _names(row: Row, finder: ConfigurationFinder) -> tuple[str, ...]:
-    found, _ = finder.find(row)
+def _names(row: Row, found: Configuration | None) -> tuple[str, ...]:
     known = (found.name, found.id) if found else ()
     return (*known, *_written((row.configuration, row.configuration_id)))
 

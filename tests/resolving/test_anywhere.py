@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.model.assignment import Assignment, Target, TargetType
+from migrator.model.assignment import VIRTUAL_ALL_USERS, Assignment, Target, TargetType
 from migrator.model.choice import Selection
 from migrator.model.configuration import Configuration, Coverage, Group, Key, Listed, Listing, Served
 from migrator.model.errors import UsageError
-from migrator.model.finding import Level
+from migrator.model.finding import Level, errors
 from migrator.model.kinds import KINDS
 from migrator.model.reading import Reading
 from migrator.model.row import Action, Mapping, Ref, Row
@@ -102,7 +102,7 @@ def test_no_pattern_takes_long() -> None:
 async def test_the_very_name_comes_first_then_the_pattern(text: str, kind: str | None, expected: set[str]) -> None:
     resolution = await reached(asked(text, kind=Ref(kind) if kind else None))
     assert names(resolution) == expected
-    assert {finding.code for finding in resolution.findings} == (set() if expected else {"pattern_matches_nothing"})
+    assert {f.code for f in errors(resolution.findings)} == (set() if expected else {"pattern_matches_nothing"})
 
 
 async def test_each_match_is_a_row_that_names_it_and_stands_where_the_pattern_stood() -> None:
@@ -128,6 +128,58 @@ async def test_a_pattern_beside_an_id_means_the_one_of_that_id_as_a_pattern_does
     assert (there.configuration, there.anywhere) == (KEY["Win - Edge"], True)
     (finding,) = (await reached(asked("*", configuration_id=Ref(guid(99), column="B")))).findings
     assert (finding.level, finding.code, finding.column) == (Level.ERROR, "unknown_configuration", "B")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "others"), [("Win - *", None, 3), ("really?", None, 1), ("really?", "App", 0)]
+)
+async def test_a_name_that_is_a_pattern_as_well_is_warned_of(text: str, kind: str | None, others: int) -> None:
+    findings = (await reached(asked(text, kind=Ref(kind) if kind else None))).findings
+    told = [f for f in findings if f.code == "pattern_namesake"]
+    assert [(f.level, f.row, f.column) for f in told] == [(Level.WARNING, 2, "A")] * bool(others)
+    assert all(f"the {others} more" in f.message for f in told)
+    assert len(names(await reached(asked(f"{text}*", kind=Ref(kind) if kind else None)))) == (
+        others + 1 if others else 0
+    )
+
+
+async def test_what_cannot_be_assigned_anyway_is_no_reason_to_refuse() -> None:
+    where = listing(Coverage(AUTOPILOT, Served.FAILED, reason="down"))
+    for row in (asked("*"), asked("Really1")):
+        assert not errors((await reached(row, where=where)).findings)
+
+
+async def test_everybody_by_a_policy_set_is_told_where_a_kind_has_groups_only() -> None:
+    protection = Configuration("iosManagedAppProtections", guid(20), "Protect")
+    by_set = Assignment(Target(TargetType.GROUP, VIRTUAL_ALL_USERS), from_policy_set=True)
+    where = Listing((Listed(protection),), (Coverage(protection.kind, Served.READ),))
+    row = asked(None, Action.REMOVE, legacy=Ref("All users"))
+    (finding,) = (
+        await reached(row, where=where, ground=Ground((), {protection.key: Reading((by_set,), True)}))
+    ).findings
+    assert (finding.code, "'Protect'" in finding.message) == ("policy_set", True)
+
+
+async def test_where_a_group_was_looked_for_in_vain_is_told_as_it_is() -> None:
+    readings = {one.key: Reading((), True) for one in CONFIGURATIONS}
+    for row, ground, expected in (
+        (asked(None, Action.SWAP), Ground((), readings), "in no configuration, so"),
+        (asked(None, Action.SWAP), Ground((APPS,), readings), "in no configuration of the kinds that are meant, so"),
+        (asked(None, Action.SWAP, kind=Ref("App")), Ground((), readings), "of the kinds that are meant, so"),
+        (asked("R*", Action.SWAP), Ground((), readings), "in none of the 2 configurations that 'R*' matches, so"),
+        (
+            asked("R*", Action.SWAP),
+            Ground((), readings, {KEY["Really1"]}),
+            "of the 1 configurations that 'R*' matches which",
+        ),
+        (
+            asked(None, Action.SWAP),
+            Ground((), readings, {KEY["Really1"]}),
+            "in none of the 5 configurations which were picked",
+        ),
+    ):
+        (finding,) = (await reached(row, ground=ground)).findings
+        assert expected in finding.message
 
 
 async def test_a_pattern_that_matches_nothing_is_told_near_names() -> None:
@@ -236,6 +288,9 @@ def test_picking_goes_by_what_rows_came_to() -> None:
     assert chosen.left_out.isdisjoint({KEY["Win - Edge"], KEY["Really1"]})
     chosen = picked(mapping, listing(), Selection(without=("Win*",)))
     assert [row.number for row in chosen.mapping.rows] == [3, 4]
+    renamed = asked("Of old", configuration_id=Ref(guid(5)), number=3)
+    chosen = picked(Mapping("m", (asked("*"), renamed)), listing(), Selection(without=("Of old",)))
+    assert ([row.number for row in chosen.mapping.rows], set(chosen.left_out)) == ([2], {KEY["Really1"]})
     with pytest.raises(UsageError, match="matches no configuration"):
         picked(mapping, listing(), Selection(only=("Mac*",)))
 

@@ -65,7 +65,7 @@ def _competing(sheets: Sequence[Sheet], found: Sequence[tuple[Sheet, Headings]],
 
 
 def _like_headings(row: Sequence[str], desk: Desk) -> bool:
-    """Whether a row names a group's column, or two of any sort, slips of the pen among them; or a configuration's alone,
+    """Whether a row names a group's column, or two of any sort, slips of the pen among them; or configurations alone,
     which may say where the groups are to be moved."""
     fields = [desk.vocabulary.field(text) for text in row if trimmed(text)]
     if any(field in CONFIGURATIONS for field in fields):
