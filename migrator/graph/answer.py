@@ -25,6 +25,7 @@ _REFUSALS: Mapping[int, type[MigratorError]] = {
     403: PermissionRefused,
     404: NotServed,
     405: NotServed,
+    410: NotServed,
     501: NotServed,
 }
 

@@ -90,8 +90,9 @@ def _method(handlers: Mapping[str, Callable[..., Answer]], call: Call) -> Callab
 
 
 def _refusal(status: int, kind: Kind) -> Answer:
-    if status == 404:
-        return failure(404, "ResourceNotFound", f"Resource not found for the segment '{kind.path.split('/')[1]}'.")
+    if status in (400, 404):  # the former is what Graph itself says of a path that it no longer has
+        code = "ResourceNotFound" if status == 404 else "BadRequest"
+        return failure(status, code, f"Resource not found for the segment '{kind.path.split('/')[1]}'.")
     message = f"Application is not authorized to perform this operation. It must have the scope {kind.permission}."
     return failure(status, "Forbidden", message)
 

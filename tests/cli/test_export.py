@@ -17,7 +17,7 @@ from tests.whole import World, world
 
 @pytest.fixture
 async def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    async with world(rich_tenant(), tmp_path, lies=Lies(refused={OFFICE: 400})) as served:
+    async with world(rich_tenant(), tmp_path, lies=Lies(refused={OFFICE: 409})) as served:
         lead_to(served, monkeypatch)
         yield served
 

@@ -91,6 +91,7 @@ async def test_a_read_in_doubt_is_simply_read_again() -> None:
         (error(403, "NoLicense", "Tenant does not meet license requirement!"), NotLicensed, "license requirement"),
         (error(400, "BadRequest", "Resource not found for the segment 'things'."), NotServed, "segment 'things'"),
         (error(405, "Request_BadRequest", "Not allowed here."), NotServed, "405 Request_BadRequest"),
+        (error(410, "Gone", "Retired."), NotServed, "410 Gone"),
         (error(501, "NotImplemented", "Not supported."), NotServed, "501 NotImplemented"),
         (
             error(401, "UnknownError", '{"ErrorCode":"Forbidden","Message":"No."}'),

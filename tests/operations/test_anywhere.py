@@ -233,7 +233,7 @@ async def test_two_rows_that_send_one_group_two_ways_everywhere_are_an_error(tmp
 
 
 async def test_everything_must_mean_everything_a_kind_that_failed_is_an_error(tmp_path: Path) -> None:
-    async with world(tenant(), tmp_path, lies=Lies(refused={APPS: 400})) as there:
+    async with world(tenant(), tmp_path, lies=Lies(refused={APPS: 409})) as there:
         (error,) = await refused(there, [("Old", "New")], ("Legacy group", "New group"))
         assert error.code == "kind_unread_anywhere"
         assert "App" in error.message
@@ -249,6 +249,17 @@ async def test_a_kind_that_may_not_be_read_is_a_warning_and_one_that_is_not_serv
         assert "DeviceManagementApps" in warning.message
         assert "Cloud PC user settings" in note.message
         assert touched(result.record.plan) == ["Map drives", "Win - Edge", "Win - Office"]
+
+
+async def test_a_path_that_graph_no_longer_has_stands_in_the_way_of_nothing(tmp_path: Path) -> None:
+    async with world(tenant(), tmp_path, lies=Lies(refused={OFFICE: 400, "resourceAccessProfiles": 400})) as there:
+        result = await there.run([("Old", "New")], ("Legacy group", "New group"))
+        assert result.exit_code == 0
+        (note,) = found(result.record.plan, "kinds_passed_over")
+        assert (note.level, "Office client configuration" in note.message) == (Level.NOTE, True)
+        assert touched(result.record.plan) == ["Cloud", "Company Portal", "Map drives", "Win - Edge"]
+        named = await there.run([("Win - Edge", "", "Kept", "add")], ("Configuration", "Legacy", "New", "Action"))
+        assert named.exit_code == 0
 
 
 async def test_a_choice_of_configurations_is_one_of_those_that_rows_came_to(tmp_path: Path) -> None:
