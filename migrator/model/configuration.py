@@ -20,7 +20,8 @@ class Key(NamedTuple):
 class Configuration:
     """A policy that can be assigned. `is_assigned` is Graph's own word, which proves something only where True;
     `platform` what it is for (`Windows, macOS`), "" where that is not known; `unpublished` the state of one that cannot
-    be assigned yet, "" for all others."""
+    be assigned yet, "" for all others; `built_in` whether the service made it for everybody, so that it cannot be
+    assigned; `of_every_tenant` whether every tenant has it, wanted or not."""
 
     kind: str
     id: str
@@ -32,6 +33,8 @@ class Configuration:
     is_assigned: bool | None = None
     platform: str = ""
     unpublished: str = ""
+    built_in: bool = False
+    of_every_tenant: bool = False
 
     @property
     def key(self) -> Key:

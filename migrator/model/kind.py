@@ -58,7 +58,9 @@ class Kind:
 
     `platform` is that of all its configurations, where a kind has one, as filters name it; `unfiltered` are the types
     of configurations that Microsoft does not list among those that filters work for (EVERY_TYPE: all of them);
-    `default_priority` is the priority that marks the configuration everybody has, which cannot be assigned;
+    `default_priority` is the priority that marks the configuration everybody has, which cannot be assigned, and
+    `built_in` the property that is true of one the service made, which cannot either; `of_every_tenant` is the
+    property, and its value, of configurations that each tenant has whether or not anybody there wants them;
     `published_by` the property that says `published` once a configuration can be assigned; `approval` the type of the
     tenant's policies by which a second admin is asked for, as documented (Multi Admin Approval), "" where none is.
     """
@@ -89,6 +91,8 @@ class Kind:
     platform: str = ""
     unfiltered: tuple[str, ...] = ()
     default_priority: int | None = None
+    built_in: str = ""
+    of_every_tenant: tuple[str, str] = ("", "")
     published_by: str = ""
     approval: str = ""
 

@@ -83,6 +83,7 @@ _TABLE = (
         category="app",
         unfiltered=("windowsMicrosoftEdgeApp", "webApp"),
         published_by="publishingState",
+        of_every_tenant=("appAvailability", "global"),  # hundreds, which the portal hides until they are assigned
     ),
     _managed_app_policy(
         name="targetedManagedAppConfigurations",
@@ -248,6 +249,7 @@ _TABLE = (
         path="/deviceManagement/intuneBrandingProfiles",
         assignment="#microsoft.graph.intuneBrandingProfileAssignment",
         name_property="profileName",
+        built_in="isDefaultProfile",
         list_expand=Trust.UNKNOWN,
         unfiltered=EVERY_TYPE,
     ),
@@ -266,6 +268,8 @@ _TABLE = (
         title="Scope tag",
         path="/deviceManagement/roleScopeTags",
         assignment="#microsoft.graph.roleScopeTagAutoAssignment",
+        built_in="isBuiltIn",
+        category="tag",
         list_expand=Trust.LIES,
         permission="DeviceManagementRBAC.ReadWrite.All",
     ),

@@ -29,6 +29,7 @@ _OF_THE_ROW = frozenset({"only_groups_are_excluded", "filter_on_exclusion"})
 
 _DEFAULT = "it is the default, which holds for everybody without another one and cannot be assigned"
 _OWN_ROW = "a row of its own counts instead"
+_OF_EVERY_TENANT = "every tenant has it, and nobody is assigned to it here; name it in a row of its own if it is meant"
 _NAMED = 5
 _TOLD = 200
 """So many rows are told one by one what they came to."""
@@ -88,7 +89,9 @@ def that_stands(
         if row.action in (Action.SWAP, Action.REMOVE) and not there:
             continue
         kind = kinds[row.configuration.kind]
-        if reason := _unasked(row, there) or (_lacks_intent(row, reading.assignments) if kind.intent_property else ""):
+        unwanted = configurations[row.configuration].of_every_tenant and not reading.assignments
+        reason = _OF_EVERY_TENANT if unwanted else _unasked(row, there)
+        if reason := reason or (_lacks_intent(row, reading.assignments) if kind.intent_property else ""):
             desk.skips(row, reason)
         elif kind.intent_property and row.action is Action.ADD and row.exclude and not row.intent:
             for one in _for_each_intent(row, reading.assignments):

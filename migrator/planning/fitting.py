@@ -50,8 +50,9 @@ def defaults(plans: Iterable[ConfigurationPlan], kinds: Mapping[str, Kind]) -> I
         for planned in plan.rows:
             if planned.applies:
                 row = planned.row
+                priority = "" if plan.configuration.built_in else f" (priority {kind.default_priority})"
                 message = (
-                    f"{kind.title} {_name(plan.configuration)} is the default (priority {kind.default_priority}), "
+                    f"{kind.title} {_name(plan.configuration)} is the default{priority}, "
                     "which holds for everybody without another one and cannot be assigned; take this row out"
                 )
                 cell = row.configuration_id or row.configuration
@@ -61,7 +62,8 @@ def defaults(plans: Iterable[ConfigurationPlan], kinds: Mapping[str, Kind]) -> I
 
 def is_default(kind: Kind, configuration: Configuration) -> bool:
     """Whether it is the configuration of its kind that everybody has who has no other."""
-    return kind.default_priority is not None and configuration.priority == kind.default_priority
+    by_priority = kind.default_priority is not None and configuration.priority == kind.default_priority
+    return by_priority or configuration.built_in
 
 
 def unpublished(plans: Iterable[ConfigurationPlan], kinds: Mapping[str, Kind]) -> Iterator[Finding]:

@@ -41,8 +41,7 @@ class Standing:
     """Who is assigned where, by whom it is."""
 
     def __init__(self, ground: Ground) -> None:
-        self._left_out = frozenset(ground.left_out)
-        self._of_some_kinds = bool(ground.kinds)
+        self._left_out, self._kinds = frozenset(ground.left_out), ground.kinds
         self._direct: defaultdict[Audience, dict[Key, list[Assignment]]] = defaultdict(dict)
         self._by_policy_set: defaultdict[Audience, set[Key]] = defaultdict(set)
         self._unclear = [key for key, reading in ground.readings.items() if not reading.settled]
@@ -59,7 +58,7 @@ class Standing:
         A swap or a removal applies where its group stands, as the row states it; everything else applies everywhere.
         """
         if asked.action not in (Action.SWAP, Action.REMOVE):
-            return [key for key in reach if key not in self._left_out]
+            return [key for key in reach if key not in self._left_out and not self._is_no_policy(key, asked)]
         there = {
             key
             for leaving in spellings(asked.source or asked.audience)
@@ -72,6 +71,9 @@ class Standing:
     def remarks(self, asked: ResolvedRow, reach: Mapping[Key, Configuration], found: bool) -> Iterator[Finding]:
         """What there is to say of a row that goes by where its group stands."""
         if asked.action not in (Action.SWAP, Action.REMOVE):
+            if tags := [reach[key].name for key in reach if self._is_no_policy(key, asked)]:
+                message = f"scope tags are no policies, and left alone where the row names no kind: {several(tags)}"
+                yield Finding(Level.NOTE, "tags_left_alone", message, asked.row.sheet, asked.row.number)
             return
         leaving = spellings(asked.source or asked.audience)
         by_policy_set = {key for one in leaving for key in self._by_policy_set.get(one, ())}
@@ -102,7 +104,11 @@ class Standing:
             return f"in none of the {looked:,} configurations{matched} which were picked"
         if matched:
             return f"in none of the {looked:,} configurations{matched}"
-        return "in no configuration" + (" of the kinds that are meant" if row.kind or self._of_some_kinds else "")
+        return "in no configuration" + (" of the kinds that are meant" if row.kind or self._kinds else "")
+
+    def _is_no_policy(self, key: Key, asked: ResolvedRow) -> bool:
+        """Whether it is a scope tag, which says who may see what, in the reach of a row that says nothing of tags."""
+        return KINDS[key.kind].category == "tag" and asked.row.kind is None and key.kind not in self._kinds
 
 
 def spread(asked: ResolvedRow, configurations: Iterable[Configuration]) -> Iterator[ResolvedRow]:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from migrator.model.configuration import Configuration, Coverage, Key, Listing, Served
+from migrator.model.configuration import Configuration, Coverage, Key, Listed, Listing, Served
 from migrator.model.finding import Finding, Level
 from migrator.model.kinds import KINDS, find_kinds
 from migrator.model.row import Ref, Row
@@ -34,6 +34,7 @@ class ConfigurationFinder:
         everything = [c for c in listed.values() if not KINDS[c.kind].excluded]
         beyond = [c for c in listed.values() if KINDS[c.kind].excluded]
         self._everything = everything
+        self._spare = {one.configuration.key for one in listing.listed if _is_spare(one)}
         self._beyond = (NameIndex(beyond, lambda c: c.name), {c.id.lower(): c for c in beyond})
         self._kinds = frozenset(kinds)
         self._by_id: defaultdict[str, list[Configuration]] = defaultdict(list)
@@ -192,12 +193,21 @@ class ConfigurationFinder:
         if row.configuration_id is not None or row.configuration is None:
             return Match(None)
         if not allowed:
-            return self._all.match(row.configuration)
-        matches = [self._by_kind[kind].match(row.configuration) for kind in sorted(allowed & set(self._by_kind))]
+            return self._wanted(self._all.match(row.configuration))
+        matches = [
+            self._wanted(self._by_kind[kind].match(row.configuration)) for kind in sorted(allowed & set(self._by_kind))
+        ]
         found = [c for m in matches for c in ((m.found,) if m.found else m.candidates)]
         if len(found) > 1:
             return Match(None, tuple(found))
         return next((m for m in matches if m.found), Match(None))
+
+    def _wanted(self, match: Match[Configuration]) -> Match[Configuration]:
+        """A match without what every tenant has and nobody uses, where there is something else of that name."""
+        left = tuple(c for c in match.candidates if c.key not in self._spare)
+        if not left:
+            return match
+        return Match(left[0]) if len(left) == 1 else Match(None, left)
 
     def _absent(self, ref: Ref, allowed: set[str]) -> Finding:
         names, ids = self._beyond
@@ -212,6 +222,11 @@ class ConfigurationFinder:
         return _finding(
             Level.ERROR, "unknown_configuration", ref, f"no configuration {ref.text!r} in this tenant{close}{because}"
         )
+
+
+def _is_spare(listed: Listed) -> bool:
+    """Whether it is there because every tenant has it, and assigned to nobody as far as the listing says."""
+    return listed.configuration.of_every_tenant and not listed.configuration.is_assigned and not listed.assignments
 
 
 def told(coverage: Coverage) -> str:

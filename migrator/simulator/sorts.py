@@ -53,6 +53,8 @@ def unassignable(configuration: StoredConfiguration) -> str:
     properties, default = configuration.properties, configuration.kind.default_priority
     if default is not None and properties.get("priority") == default:
         return "The default configuration is for everybody and cannot be assigned."
+    if configuration.kind.built_in and properties.get(configuration.kind.built_in) is True:
+        return "What is built in cannot be assigned."
     if type_of(configuration) == "winGetApp" and properties.get("publishingState", "published") != "published":
         return "An app that is not published cannot be assigned."
     return ""

@@ -177,6 +177,7 @@ def _configuration(kind: Kind, element: dict[str, Any]) -> Configuration:
     priority, is_assigned = element.get("priority"), element.get("isAssigned")
     state = str(element.get(kind.published_by) or "") if kind.published_by else ""
     type_ = str(element.get("@odata.type") or "").rpartition(".")[2]
+    told_by, told = kind.of_every_tenant
     return Configuration(
         kind=kind.name,
         id=element["id"],
@@ -188,6 +189,8 @@ def _configuration(kind: Kind, element: dict[str, Any]) -> Configuration:
         is_assigned=is_assigned if isinstance(is_assigned, bool) else None,
         platform=listed(platforms(kind.platform or str(element.get("platforms") or "")) or platforms_of_type(type_)),
         unpublished="" if state == _PUBLISHED else state,
+        built_in=bool(kind.built_in) and element.get(kind.built_in) is True,
+        of_every_tenant=bool(told_by) and element.get(told_by) == told,
     )
 
 
