@@ -379,6 +379,10 @@ class ForeignKinds:
         known = {"@odata.type", "target", *fact.keep, *(name for a in standing for name in a)}
         for name in ("id", "source", "sourceId", *fact.read_only):
             known.discard(name)
+        if fact.element.startswith("cloudPc"):
+            ids = [a["id"] for a in standing if a["target"]["groupId"] == element["target"].get("groupId")]
+            _demand(element.get("id") in (ids or (None,)), "the id of an assignment that stays, and of no other")
+            known.add("id")
         _demand(set(element) <= known, f"{set(element) - known} is not to be written")
         if fact.is_app:
             _demand(

@@ -391,8 +391,8 @@ MUTANTS = (
     Mutant(
         "a rollback restores what the run left",
         "migrator/planning/rollback.py",
-        "    after = (*by_identity(done.before).values(), *sets)\n",
-        "    after = (*by_identity(done.after).values(), *sets)\n",
+        "in by_identity(done.before).items())\n",
+        "in by_identity(done.after).items())\n",
         (P6,),
     ),
     Mutant(

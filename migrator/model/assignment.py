@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -85,6 +86,14 @@ class Assignment:
     rest: str = "{}"
     from_policy_set: bool = False
     raw: str = field(default="", compare=False, repr=False)
+
+    @property
+    def anew(self) -> Assignment:
+        """The same to be made once more: without the id of the one that is gone."""
+        element = json.loads(self.raw) if self.raw else {}
+        if "id" not in element:
+            return self
+        return replace(self, raw=json.dumps({n: v for n, v in element.items() if n != "id"}, separators=(",", ":")))
 
     @property
     def identity(self) -> Identity:

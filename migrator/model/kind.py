@@ -120,6 +120,12 @@ class Kind:
         return self.targets.get(TargetType.GROUP) == INTUNE[TargetType.GROUP]
 
     @property
+    def sends_ids(self) -> bool:
+        """Whether an assignment that stays brings its id along, as Microsoft's portal has it for Cloud PCs: one without
+        may be taken for another, and what was provisioned for the old one be given back."""
+        return self.targets is CLOUD_PC
+
+    @property
     def takes_virtual_groups(self) -> bool:
         """Whether everybody is a group with an id of its own there, in place of a target of its own type."""
         return TargetType.EXCLUSION in self.targets and TargetType.ALL_USERS not in self.targets

@@ -127,7 +127,9 @@ def _put_back(done: ConfigurationPlan, seen: Assignments | None, now: Reading, o
     if not _may_rest_on(done, seen, now):
         reading = Reading(left, settled=True, note=_expected(left, now, of), assumed=True)
     sets = (a for a in reading.assignments if a.from_policy_set)
-    after = (*by_identity(done.before).values(), *sets)
+    there = by_identity(reading.assignments)
+    back = (a if there.get(identity) == a else a.anew for identity, a in by_identity(done.before).items())
+    after = (*back, *sets)
     changes = _changes(reading.assignments, after, done.changes)
     return ConfigurationPlan(
         _as_it_is(done), reading, after, changes, _rows(done, of, any(c.effect is not Effect.KEPT for c in changes))

@@ -87,11 +87,11 @@ def test_a_swap_is_swapped_back_with_the_filter_it_had() -> None:
     assert codes(findings) == ["changed_since"]  # the second one found nothing assigned
 
 
-def test_what_is_sent_is_what_graph_had_sent_raw_text_and_all() -> None:
-    had = replace(to(1), raw='{"id": "x", "unknown": true}')
-    run = planned((had,), (to(3),), Change(Effect.SWAPPED, had, to(3), (0,)))
-    (plan,) = back(ran(run), to(3)).configurations
-    assert [a.raw for a in plan.body] == ['{"id": "x", "unknown": true}']
+def test_what_is_sent_is_what_graph_had_sent_but_for_the_ids_of_what_is_gone() -> None:
+    had, stays = replace(to(1), raw='{"id":"x","unknown":true}'), replace(to(2), raw='{"id":"y","unknown":true}')
+    run = planned((had, stays), (to(3), stays), Change(Effect.SWAPPED, had, to(3), (0,)))
+    (plan,) = back(ran(run), to(3), to(2)).configurations
+    assert [a.raw for a in plan.body] == ['{"unknown":true}', '{"id":"y","unknown":true}']
 
 
 def test_added_removed_and_changed_ones_are_turned_round() -> None:

@@ -83,6 +83,8 @@ def render(kind: Kind, assignment: Assignment) -> JsonObject:
     element: JsonObject = documents.read(assignment.raw)
     before, filter_before, _ = _read_target(kind, _properties_of_target(element))
     unwanted = {*_SERVER_MADE, *kind.drop}
+    if kind.sends_ids and assignment.target == before:
+        unwanted.discard("id")
     sent: JsonObject = _without_annotations({name: v for name, v in element.items() if name not in unwanted})
     if assignment.target.excludes and not before.excludes:
         sent = _less_what_is_gone(kind, sent, assignment)
@@ -165,7 +167,8 @@ def _target_type(kind: Kind, target: Mapping[str, Any]) -> TargetType:
     spelling = target.get(_TYPE)
     if spelling is None and target.get("groupId") and TargetType.GROUP in kind.targets:
         return TargetType.GROUP  # some services leave the type out where a target can only be a group
-    known = _target_types(kind).get(f"#{str(spelling).removeprefix('#')}", TargetType.OTHER)  # the mark may be left out
+    # The mark may be left out, and `cloudPc` be `cloudPC`.
+    known = _target_types(kind).get(f"#{str(spelling).removeprefix('#')}".casefold(), TargetType.OTHER)
     if known in _ID_PROPERTY and not target.get(_ID_PROPERTY[known]):
         return TargetType.OTHER
     return known
@@ -175,8 +178,8 @@ def _target_type(kind: Kind, target: Mapping[str, Any]) -> TargetType:
 def _target_types(kind: Kind) -> Mapping[str, TargetType]:
     """What targets are by how they are spelled: in every family, and in this kind's own way."""
     families = (INTUNE, OFFICE, CLOUD_PC, kind.targets)
-    return {spelling: type_ for family in families for type_, spelling in family.items()} | {
-        _COLLECTION: TargetType.COLLECTION
+    return {spelling.casefold(): type_ for family in families for type_, spelling in family.items()} | {
+        _COLLECTION.casefold(): TargetType.COLLECTION
     }
 
 
