@@ -40,6 +40,7 @@ BETA, V1 = VERSIONS = ("beta", "v1.0")
 FILTER = ("deviceAndAppManagementAssignmentFilterId", "deviceAndAppManagementAssignmentFilterType")
 SOURCE = ("source", "sourceId")
 EVERY_TYPE = ("*",)
+WIDE = (TargetType.ALL_USERS, TargetType.ALL_DEVICES)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +62,7 @@ class Kind:
     `default_priority` is the priority that marks the configuration everybody has, which cannot be assigned, and
     `built_in` the property that is true of one the service made, which cannot either; `of_every_tenant` is the
     property, and its value, of configurations that each tenant has whether or not anybody there wants them;
+    `not_offered` the targets that Microsoft's portal has no place for, so that the service may refuse them;
     `published_by` the property that says `published` once a configuration can be assigned; `approval` the type of the
     tenant's policies by which a second admin is asked for, as documented (Multi Admin Approval), "" where none is.
     """
@@ -93,6 +95,7 @@ class Kind:
     default_priority: int | None = None
     built_in: str = ""
     of_every_tenant: tuple[str, str] = ("", "")
+    not_offered: tuple[str, ...] = ()
     published_by: str = ""
     approval: str = ""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache, partial
 
 from migrator.model import limits
-from migrator.model.kind import BETA, CLOUD_PC, EVERY_TYPE, FILTER, GROUPS, OFFICE, SOURCE, V1, Kind, Trust
+from migrator.model.kind import BETA, CLOUD_PC, EVERY_TYPE, FILTER, GROUPS, OFFICE, SOURCE, V1, WIDE, Kind, Trust
 
 _of_apps = partial(Kind, success=204, permission="DeviceManagementApps.ReadWrite.All")
 _managed_app_policy = partial(
@@ -18,7 +18,7 @@ _managed_app_policy = partial(
     assignment="#microsoft.graph.targetedManagedAppPolicyAssignment",
     targets=GROUPS,
 )
-_update = partial(Kind, success=204, platform="windows10AndLater")
+_update = partial(Kind, success=204, platform="windows10AndLater", not_offered=WIDE)
 _script = partial(
     Kind,
     body="deviceManagementScriptAssignments",
@@ -178,6 +178,7 @@ _TABLE = (
         permission="DeviceManagementServiceConfig.ReadWrite.All",
         unfiltered=("deviceEnrollmentNotificationConfiguration",),
         default_priority=0,
+        not_offered=("exclusion",),
     ),
     Kind(
         name="deviceHealthScripts",

@@ -19,7 +19,7 @@ from migrator.model.plan import ResolvedRow, StatedFilter
 from migrator.model.reading import Reading
 from migrator.model.row import Action, Ref, Row
 from migrator.planning.contradictions import contradictions
-from migrator.planning.fitting import is_default
+from migrator.planning.fitting import is_default, not_offered
 from migrator.planning.guards import unfit
 from migrator.planning.meaning import of_resolved
 from migrator.planning.stated import mode_alone
@@ -61,6 +61,8 @@ def that_can_be(
             desk.skips(row, reason)
         elif is_default(kinds[row.configuration.kind], configurations[row.configuration]):
             desk.skips(row, _DEFAULT)
+        elif reason := not_offered(row, kinds[row.configuration.kind]):
+            desk.skips(row, f"{reason}; name it in a row of its own to have it tried")
         elif _gives_way(row, own.get(row.configuration, ())):
             desk.skips(row, _OWN_ROW)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from migrator.model.assignment import TargetType
 from migrator.model.configuration import Configuration, FilterDefinition, Key
 from migrator.model.finding import Finding, Level
 from migrator.model.kind import EVERY_TYPE, Kind
@@ -19,9 +20,13 @@ def misfits(
     filters: Sequence[FilterDefinition],
     kinds: Mapping[str, Kind],
 ) -> Iterator[Finding]:
-    """Warnings at rows whose filter can match nothing there, or is said to be left out of account."""
+    """Warnings at rows whose filter can match nothing there, or is said to be left out of account, and at those that
+    ask for a target that is not offered there."""
     by_id = {one.id: one for one in filters}
     for row in rows:
+        if reason := not_offered(row, kinds[row.configuration.kind]):
+            message = f"{_name(configurations[row.configuration])}: {reason}, and the service may refuse it"
+            yield Finding(Level.WARNING, "target_not_offered", message, row.row.sheet, row.row.number)
         if not isinstance(row.filter, StatedFilter) or row.action is Action.REMOVE:
             continue
         kind, configuration = kinds[row.configuration.kind], configurations[row.configuration]
@@ -39,6 +44,16 @@ def misfits(
                 f"{listed(there)}: no device can match it"
             )
             yield _warning("filter_of_another_platform", row.row, message)
+
+
+def not_offered(row: ResolvedRow, kind: Kind) -> str:
+    """What a row asks that Microsoft's own portal has no place for in a kind, in a clause; "" for nearly all."""
+    asked = TargetType.EXCLUSION if row.exclude else row.audience.type
+    if row.action is Action.REMOVE or asked not in kind.not_offered:
+        return ""
+    if asked is TargetType.EXCLUSION:
+        return f"Microsoft's portal excludes nobody from {kind.title}"
+    return f"Microsoft's portal assigns {kind.title} to groups only"
 
 
 def defaults(plans: Iterable[ConfigurationPlan], kinds: Mapping[str, Kind]) -> Iterator[Finding]:

@@ -104,6 +104,33 @@ async def test_a_group_is_excluded_from_policies_and_from_nothing_built_in(tmp_p
         assert "'Default', 'Branch'" in note.message or "'Branch', 'Default'" in note.message
 
 
+async def test_what_the_portal_has_no_place_for_is_tried_only_where_a_row_names_it(tmp_path: Path) -> None:
+    enrolment, update = "deviceEnrollmentConfigurations", "windowsDriverUpdateProfiles"
+    state = tenant_from_json(
+        {
+            "groups": ["Old", "New"],
+            "configurations": [
+                {"kind": CATALOG, "name": "Firewall", "assignments": ["Old"]},
+                {"kind": enrolment, "name": "Staff", "assignments": ["Old"], "properties": {"priority": 1}},
+                {"kind": update, "name": "Drivers", "assignments": ["Old"]},
+            ],
+        }
+    )
+    async with world(state, tmp_path) as there:
+        excluded = await there.plan([("*", "", "New", "add", "", "exclude", "")], BY_NAME)
+        assert touched(excluded.plan) == ["Drivers", "Firewall"]
+        everybody = await there.plan([("*", "", "All devices", "add", "", "", "")], BY_NAME)
+        assert touched(everybody.plan) == ["Firewall", "Staff"]
+        (left,) = told(everybody.plan, "not_possible")
+        assert "'Drivers': Microsoft's portal assigns Driver update profile to groups only" in left.message
+        rows = [("Staff", "", "New", "add", "", "exclude", ""), ("Drivers", "", "All users", "add", "", "", "")]
+        result = await there.run(rows, BY_NAME)
+        assert result.exit_code == 0
+        warnings = told(result.record.plan, "target_not_offered")
+        assert [(one.level, one.row) for one in warnings] == [(Level.WARNING, 2), (Level.WARNING, 3)]
+        assert there.names("Staff", excluded=True) == {"New"}
+
+
 async def test_a_row_that_names_tags_means_them_except_the_one_that_is_built_in(tmp_path: Path) -> None:
     async with world(tenant(), tmp_path) as there:
         result = await there.run([("*", "", "New", "add", "", "", "Scope tag")], BY_NAME)
