@@ -22,7 +22,7 @@ from migrator.operations.survey import list_kinds, stage
 from migrator.planning.anywhere import came_to, that_can_be, that_stands, told_once
 from migrator.planning.caution import beyond
 from migrator.planning.fingerprint import fingerprint
-from migrator.planning.fitting import defaults, misfits, unpublished
+from migrator.planning.fitting import defaults, misfits, unpublished, without_service_plan
 from migrator.planning.guards import emptied
 from migrator.planning.orphans import gone, orphans
 from migrator.planning.plan import merge_findings, objections, plan_configurations
@@ -93,6 +93,7 @@ async def draw_up(
         came_to(standing.rows, resolution.configurations),
         defaults(planned.configurations, KINDS),
         unpublished(planned.configurations, KINDS),
+        without_service_plan(planned.configurations),
         beyond(planned.configurations, settings.caution, beyond_is),
         beyond_version(planned.configurations, KINDS, settings.api_version),
         orphans(planned.configurations, named.names, named.absent, drop=settings.drop_orphans),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from migrator.model.assignment import TargetType
+from migrator.model.assignment import Assignment, TargetType
 from migrator.model.configuration import Configuration, FilterDefinition, Key
 from migrator.model.finding import Finding, Level
 from migrator.model.kind import EVERY_TYPE, Kind
-from migrator.model.plan import ConfigurationPlan, ResolvedRow, StatedFilter
+from migrator.model.plan import ConfigurationPlan, Effect, ResolvedRow, StatedFilter
 from migrator.model.platforms import as_listed, fits, listed, platforms
 from migrator.model.row import Action, Row
 from migrator.planning.guards import filter_cell
@@ -91,6 +92,26 @@ def unpublished(plans: Iterable[ConfigurationPlan], kinds: Mapping[str, Kind]) -
             )
             row = plan.rows[0].row
             yield Finding(Level.WARNING, "not_published", message, row.sheet, row.number)
+
+
+def without_service_plan(plans: Iterable[ConfigurationPlan]) -> Iterator[Finding]:
+    """A warning per configuration where a group is added without a size of Cloud PC, and the others have one each."""
+    for plan in plans:
+        added = [c for c in plan.changes if c.effect is Effect.ADDED and c.after and not _has_service_plan(c.after)]
+        if added and any(map(_has_service_plan, plan.before)):
+            message = (
+                f"in {_name(plan.configuration)} each group has a service plan (Windows 365 Frontline), which a row "
+                "cannot state: the service may refuse the group that is added; assign that one in Intune"
+            )
+            row = next((planned.row for planned in plan.rows if planned.index in added[0].rows), plan.rows[0].row)
+            yield Finding(Level.WARNING, "no_service_plan", message, row.sheet, row.number)
+
+
+def _has_service_plan(assignment: Assignment) -> bool:
+    if "servicePlanId" not in assignment.rest:
+        return False
+    target = json.loads(assignment.rest).get("target")
+    return isinstance(target, dict) and bool(target.get("servicePlanId"))
 
 
 def _is_unfiltered(kind: Kind, configuration: Configuration) -> bool:
