@@ -42,7 +42,8 @@ def _empty(plans: Iterable[ConfigurationPlan], memberships: Memberships, names: 
                 f"the group {names.get(group, group)!r} has no members, so "
                 f"{'it excludes nobody' if excluded else 'nobody gets by it what it is assigned'} "
                 f"({len(places):,} configuration{'s' if len(places) > 1 else ''} in this plan); "
-                "see whether its members are still to come, or another group is meant",
+                "see whether its members are still to come, are hidden (which takes Member.Read.Hidden to see), or "
+                "another group is meant",
                 _row(plan, change.rows),
             )
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from migrator.model.ports import Leaving
     from migrator.model.second_admin import Pending
 
-_NO_SUCH_ACTION = "no method match route template"
+_NO_SUCH_ACTION = ("no method match route template", "resource not found for the segment")
+"""What Intune, and what Graph before it, says of a path that it does not have."""
 
 
 async def assign(
@@ -87,7 +88,8 @@ def _told_by(kind: Kind, version: str, answer: Answer) -> AssignAnswer:
 
 def _knows_no_such_action(answer: Answer) -> bool:
     """Whether the path is not the one: then nothing was applied, and another may be tried."""
-    return answer.reply.status == 400 and _NO_SUCH_ACTION in answer.reply.graph_error[1].casefold()
+    message = answer.reply.graph_error[1].casefold()
+    return answer.reply.status == 400 and any(words in message for words in _NO_SUCH_ACTION)
 
 
 def _told(kind: Kind, answer: Answer) -> AssignAnswer:
