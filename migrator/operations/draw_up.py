@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,22 +15,19 @@ from migrator.model.events import Stage
 from migrator.model.finding import Finding, Level, errors
 from migrator.model.kinds import KINDS
 from migrator.model.plan import Plan
-from migrator.operations.anywhere import ground_of
-from migrator.operations.count import NOT_COUNTED, count
-from migrator.operations.naming import name_all
+from migrator.operations.asked import Asked, ask
+from migrator.operations.count import NOT_COUNTED, Counted, count
+from migrator.operations.naming import Named, name_all
 from migrator.operations.survey import list_kinds, stage
-from migrator.planning.anywhere import came_to, that_can_be, that_stands, told_once
+from migrator.planning.anywhere import Apt, came_to, that_stands, told_once
 from migrator.planning.caution import beyond
 from migrator.planning.fingerprint import fingerprint
-from migrator.planning.fitting import defaults, misfits, unpublished, without_service_plan
+from migrator.planning.fitting import defaults, unpublished, without_service_plan
 from migrator.planning.guards import emptied
 from migrator.planning.orphans import gone, orphans
-from migrator.planning.plan import merge_findings, objections, plan_configurations
-from migrator.planning.versions import beyond_version, told_of_versions
-from migrator.resolving.configurations import coverage_findings, kinds_of, needed_kinds
-from migrator.resolving.missing import what_is_missing
-from migrator.resolving.resolve import resolve
-from migrator.resolving.selection import picked
+from migrator.planning.plan import Planned, merge_findings, plan_configurations
+from migrator.planning.versions import beyond_version
+from migrator.resolving.configurations import kinds_of
 
 if TYPE_CHECKING:
     from migrator.model.missing import Missing
@@ -56,52 +53,18 @@ async def draw_up(
     error; PermissionRefused and GraphError where nothing at all can be read.
     """
     refuse(mapping.findings, mapping.source)
-    tenant = connection.tenant
     created = connection.clock.time()
-    about = await tenant.about()
+    about = await connection.tenant.about()
     listing = await list_kinds(kinds_of(mapping.rows, settings.kinds), connection)
-    choice = picked(mapping, listing, selection, settings.kinds)
-    mapping = choice.mapping
-    ground = await ground_of(mapping.rows, listing, connection, settings.kinds, choice.left_out)
-    with stage(connection, Stage.LOOK_UP) as progress:
-        resolution = await resolve(mapping.rows, listing, tenant, ground)
-        progress(len(resolution.groups))
-    asked = that_can_be(resolution.rows, resolution.configurations, KINDS)
-    findings = merge_findings(
-        mapping.findings,
-        coverage_findings(listing.coverage, needed_kinds(mapping.rows, settings.kinds)),
-        resolution.findings,
-        asked.findings,
-        objections(asked.rows, KINDS),
-        told_once(asked.rows, misfits(asked.rows, resolution.configurations, resolution.filters, KINDS)),
-        told_of_versions((KINDS[c.kind] for c in listing.coverage), settings.api_version),
-    )
-    absent = await what_is_missing(mapping.rows, resolution, listing, tenant)
-    refuse(findings, mapping.source, absent)
-    touched = dict.fromkeys(row.configuration for row in asked.rows)
-    readings = await read([resolution.configurations[k] for k in touched], connection, known=_known(listing))
-    standing = that_stands(asked.rows, resolution.configurations, readings.found, KINDS)
-    named = await name_all(resolution.groups, resolution.filters, readings.found.values(), connection)
-    drop = gone(named.absent) if settings.drop_orphans else frozenset[str]()
-    planned = plan_configurations(standing.rows, resolution.configurations, readings.found, KINDS, drop)
-    if not settings.allow_empty:
-        findings = merge_findings(findings, emptied(planned.configurations))
-    findings = merge_findings(
-        findings,
-        standing.findings,
-        told_once(standing.rows, planned.findings),
-        came_to(standing.rows, resolution.configurations),
-        defaults(planned.configurations, KINDS),
-        unpublished(planned.configurations, KINDS),
-        without_service_plan(planned.configurations),
-        beyond(planned.configurations, settings.caution, beyond_is),
-        beyond_version(planned.configurations, KINDS, settings.api_version),
-        orphans(planned.configurations, named.names, named.absent, drop=settings.drop_orphans),
-    )
+    asked = await ask(mapping, listing, selection, settings, connection)
+    refuse(asked.findings, mapping.source, asked.missing)
+    readings = await read(asked.touched, connection, known=_known(listing))
+    there = that_stands(asked.rows, asked.resolution.configurations, readings.found, KINDS)
+    named = await name_all(asked.resolution.groups, asked.resolution.filters, readings.found.values(), connection)
+    planned = _planned(asked, there, readings, named, settings)
+    findings = merge_findings(asked.findings, _findings(asked, there, planned, named, settings, beyond_is))
     refuse(findings, mapping.source, ())
-    counted = (
-        await count(planned.configurations, standing.rows, named.names, connection) if settings.impact else NOT_COUNTED
-    )
+    counted = await _counted(planned, there, named, settings, connection)
     plan = Plan(
         mapping=mapping.source,
         mapping_sha256=mapping.sha256,
@@ -112,10 +75,40 @@ async def draw_up(
         coverage=listing.coverage,
         findings=merge_findings(findings, counted.findings),
         fingerprint=fingerprint(planned.configurations),
-        idle=len(resolution.anywhere.difference(row.index for row in standing.rows)),
+        idle=asked.idle(there.rows),
         impact=counted.impact,
     )
     return Drawing(plan, readings)
+
+
+def _planned(asked: Asked, there: Apt, readings: Readings, named: Named, settings: Settings) -> Planned:
+    """What the rows that are left come to, and what points at deleted groups dropped where a person wants that."""
+    drop = gone(named.absent) if settings.drop_orphans else frozenset[str]()
+    return plan_configurations(there.rows, asked.resolution.configurations, readings.found, KINDS, drop)
+
+
+def _findings(
+    asked: Asked, there: Apt, planned: Planned, named: Named, settings: Settings, beyond_is: Level
+) -> Iterator[Finding]:
+    """What there is to say once it is known what is assigned."""
+    plans = planned.configurations
+    if not settings.allow_empty:
+        yield from emptied(plans)
+    yield from there.findings
+    yield from told_once(there.rows, planned.findings)
+    yield from came_to(there.rows, asked.resolution.configurations)
+    yield from defaults(plans, KINDS)
+    yield from unpublished(plans, KINDS)
+    yield from without_service_plan(plans)
+    yield from beyond(plans, settings.caution, beyond_is)
+    yield from beyond_version(plans, KINDS, settings.api_version)
+    yield from orphans(plans, named.names, named.absent, drop=settings.drop_orphans)
+
+
+async def _counted(planned: Planned, there: Apt, named: Named, settings: Settings, connection: Connection) -> Counted:
+    if not settings.impact:
+        return NOT_COUNTED
+    return await count(planned.configurations, there.rows, named.names, connection)
 
 
 def refuse(findings: Iterable[Finding], source: str, missing: Sequence[Missing] | None = None) -> None:
