@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from migrator.model.assignment import VIRTUAL_ALL_DEVICES, VIRTUAL_ALL_USERS, Assignments, Target, TargetType
+from migrator.model.assignment import VIRTUAL_ALL_DEVICES, VIRTUAL_ALL_USERS, Assignments, Audience, Target, TargetType
 from migrator.model.impact import (
     UNKNOWN,
     Certainty,
@@ -45,6 +45,7 @@ _EVERYBODY_OF = {
     TargetType.ALL_DEVICES: Type.DEVICES,
 }
 _VIRTUAL = {VIRTUAL_ALL_USERS: Type.USERS, VIRTUAL_ALL_DEVICES: Type.DEVICES}
+_WIDE = {VIRTUAL_ALL_USERS: TargetType.ALL_USERS, VIRTUAL_ALL_DEVICES: TargetType.ALL_DEVICES}
 _RANKS = {certainty: rank for rank, certainty in enumerate(Certainty)}
 
 
@@ -309,14 +310,19 @@ def _successor(change: Change, plan: ConfigurationPlan, rows: Rows) -> Target | 
     """The target after a change; of what is removed because its successor stands already, that successor."""
     if change.after is not None or change.before is None:
         return change.after.target if change.after else None
-    leaving = change.before.target.audience
+    leaving = _whom(change.before.target.audience)
     successors = {
-        row.audience
+        _whom(row.audience)
         for index in change.rows
-        if (row := rows.get(index)) and row.action is Action.SWAP and row.source == leaving
+        if (row := rows.get(index)) and row.action is Action.SWAP and row.source and _whom(row.source) == leaving
     }
-    there = (a.target for a in plan.after if a.target.audience in successors)
+    there = (a.target for a in plan.after if _whom(a.target.audience) in successors)
     return next(there, None)
+
+
+def _whom(audience: Audience) -> Audience:
+    """An audience with everybody as one: a row that means many configurations has it as any of their kinds does."""
+    return Audience(_WIDE[audience.id]) if audience.id in _WIDE else audience
 
 
 def _alone(pair: Pair, type_: Type) -> _Scene:

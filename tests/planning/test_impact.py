@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -182,6 +183,15 @@ def test_another_intent_is_another_story() -> None:
         ("required", Moved(keep=1)),
         ("uninstall", Moved(keep=1)),
     ]
+
+
+def test_everybody_has_a_successor_however_a_row_for_many_kinds_spells_them_at_last() -> None:
+    virtual = group(VIRTUAL_ALL_USERS)
+    in_this_kind = row(Action.SWAP, A, VIRTUAL_ALL_USERS)
+    in_another = replace(in_this_kind, source=Audience(TargetType.ALL_USERS))
+    merged = plan((virtual, group(A)), in_this_kind)
+    (pair,) = impact([merged], {0: in_another}, {}).pairs
+    assert (pair.before, pair.after) == (virtual.target, group(A).target)
 
 
 def test_what_is_left_alone_concerns_nobody() -> None:
