@@ -37,11 +37,13 @@ async def name_all(
     assigned = [a for reading in readings for a in reading.assignments]
     unnamed = {a.target.id for a in assigned if names_group(a.target)} - known.keys()
     absent = Whereabouts()
-    with suppress(PermissionRefused, GraphError):
+    try:
         if unnamed:
             known |= {group.id: group for group in await connection.tenant.groups_by_id(sorted(unnamed))}
             absent = await whereabouts(unnamed - known.keys(), connection)
             known |= {group.id: group for group in absent.groups}
+    except (PermissionRefused, GraphError) as error:
+        absent = Whereabouts(doubt=str(error))
     with suppress(PermissionRefused, GraphError):
         if not filters and any(a.filter for a in assigned):
             filters = await connection.tenant.filters()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,18 +12,24 @@ import pytest
 
 from migrator.cli.main import run_command_line
 from migrator.journal.reader import read_header
+from migrator.mapping.pairs import pairs_mapping
 from migrator.model.assignment import VIRTUAL_ALL_USERS
-from migrator.model.errors import MappingError
+from migrator.model.configuration import Configuration, Group
+from migrator.model.errors import GraphError, MappingError
 from migrator.model.finding import Finding
 from migrator.model.outcome import Status
 from migrator.model.plan import Effect
 from migrator.model.settings import Caution
 from migrator.operations.carry_out import Stop
+from migrator.operations.configure import configure
+from migrator.operations.connect import connect
+from migrator.operations.draw_up import draw_up
 from migrator.operations.finish import Result
 from migrator.operations.rollback import rollback
 from migrator.simulator.description import tenant_from_json
 from migrator.simulator.state import TenantState
-from tests.memory import guid
+from tests.memory import MemoryTenant, assigned, guid
+from tests.virtual_clock import VirtualClock
 from tests.whole import World, approved, world
 
 FALCON, FORGOTTEN = guid(0xFA), guid(0xFB)
@@ -228,3 +234,23 @@ async def test_once_the_group_is_restored_the_rollback_brings_its_assignment_bac
         assert isinstance(back, Result)
         assert (back.exit_code, back.record.plan.findings) == (0, ())
         assert there.names("Falcon") == {"Old", "Project Falcon"}
+
+
+class Unnamed(MemoryTenant):
+    """A tenant whose groups can be found by name, and not by id."""
+
+    async def groups_by_id(self, ids: Iterable[str]) -> Sequence[Group]:
+        raise GraphError("503 Service Unavailable")
+
+
+async def test_where_nobody_could_be_asked_which_groups_are_gone_that_is_told_and_all_are_kept() -> None:
+    policy = Configuration("configurationPolicies", guid(1), "P")
+    tenant = Unnamed([policy], {policy.key: assigned(2, 3)}, [Group(guid(2), "Old"), Group(guid(4), "New")])
+    environ = {"MIGRATOR_GRAPH_URL": "http://127.0.0.1:9", "MIGRATOR_ACCESS_TOKEN": "none"}
+    chosen = replace(configure({}, environ=environ, folder=Path(__file__).parent), drop_orphans=True, impact=False)
+    async with connect(chosen, clock=VirtualClock()) as connection:
+        drawing = await draw_up(pairs_mapping([("Old", "New")]), chosen, replace(connection, tenant=tenant))
+    (plan,) = drawing.plan.configurations
+    assert {a.target.id for a in plan.after} == {guid(4), guid(3)}
+    ((code, (message,)),) = about_orphans(drawing.plan.findings).items()
+    assert (code, "503 Service Unavailable" in message) == ("group_in_doubt", True)
