@@ -69,12 +69,23 @@ class ConfigurationFinder:
 
     def gaps(self) -> Iterator[Finding]:
         """What kinds that could not be read mean for rows that mean many: everything must mean everything."""
-        rows = sum(1 for asked, reach in self._reaches.items() if reach is not None and asked.id is None)
-        for served, level in ((Served.FAILED, Level.ERROR), (Served.FORBIDDEN, Level.WARNING)):
-            those = [one for one in self._in_doubt if one.served is served and self._is_reached(one.kind)]
-            if those and rows:
+        many = [asked for asked, reach in self._reaches.items() if reach is not None and asked.id is None]
+        of_one = {kinds[0].name for asked in many if asked.kind and len(kinds := find_kinds(asked.kind.text)) == 1}
+        reached = [one for one in self._in_doubt if any(self._is_about(asked, one.kind) for asked in many)]
+        needed = [one for one in reached if one.kind in of_one and one.served is not Served.FAILED]
+        failed = [one for one in reached if one.served is Served.FAILED]
+        hidden = [one for one in reached if one.served is Served.FORBIDDEN and one not in needed]
+        for those, level, what in (
+            (
+                needed,
+                Level.ERROR,
+                "a row is about this kind alone: take it out, or see to it that the kind can be read",
+            ),
+            (failed, Level.ERROR, "try again, or name the kinds that are meant"),
+            (hidden, Level.WARNING, "what is there stays"),
+        ):
+            if those:
                 why = _why_unread(those)
-                what = "try again, or name the kinds that are meant" if level is Level.ERROR else "what is there stays"
                 message = f"rows that mean every configuration, or those of a pattern, cannot see all: {why}; {what}"
                 yield Finding(level, "kind_unread_anywhere", message)
 
@@ -102,13 +113,11 @@ class ConfigurationFinder:
                 )
                 yield Finding(Level.ERROR, "kind_unread_names", message)
 
-    def _is_reached(self, kind: str) -> bool:
-        """Whether any row that means many is about this kind."""
-        return any(
-            kind in ({k.name for k in find_kinds(asked.kind.text)} if asked.kind else self._kinds or (kind,))
-            for asked, reach in self._reaches.items()
-            if reach is not None and asked.id is None
-        )
+    def _is_about(self, asked: _Asked, kind: str) -> bool:
+        """Whether a row that means many is about this kind."""
+        if asked.kind:
+            return any(kind == one.name for one in find_kinds(asked.kind.text))
+        return not self._kinds or kind in self._kinds
 
     def _reach(self, row: Row) -> Mapping[Key, Configuration] | None:
         ref = row.configuration

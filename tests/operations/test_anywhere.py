@@ -262,6 +262,17 @@ async def test_a_path_that_graph_no_longer_has_stands_in_the_way_of_nothing(tmp_
         assert named.exit_code == 0
 
 
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_kind_that_a_row_for_many_is_about_has_to_be_read(tmp_path: Path, status: int) -> None:
+    headings = ("Kind", "Legacy group", "New group")
+    async with world(tenant(), tmp_path, lies=Lies(refused={SCRIPTS: status})) as there:
+        (error,) = await refused(
+            there, [("Compliance policy", "Old", "New"), ("PowerShell script", "Old", "New")], headings
+        )
+        assert error.code == "kind_unread_anywhere"
+        assert "PowerShell script" in error.message
+
+
 async def test_a_choice_of_configurations_is_one_of_those_that_rows_came_to(tmp_path: Path) -> None:
     async with world(tenant(), tmp_path) as there:
         rows, headings = [("Old", "New")], ("Legacy group", "New group")
