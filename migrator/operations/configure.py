@@ -10,7 +10,7 @@ from pathlib import Path
 
 from migrator.model.clouds import CLOUDS
 from migrator.model.errors import UsageError
-from migrator.model.kinds import find_kinds
+from migrator.model.kinds import KINDS, find_kinds
 from migrator.model.second_admin import LONGEST, length
 from migrator.model.settings import Auth, Caution, GuardMode, Limit, Secret, Settings, SignIn, parse_limit
 from migrator.model.versions import parse_version
@@ -259,11 +259,17 @@ def _kinds(text: str) -> tuple[str, ...]:
     for part in filter(None, (part.strip() for part in text.split(","))):
         found = find_kinds(part)
         if not found:
-            raise UsageError(f"there is no kind {part!r}; `migrator doctor` lists those there are")
+            raise no_kind(part)
         names |= dict.fromkeys(kind.name for kind in found if not kind.excluded)
         if all(kind.excluded for kind in found):  # looking in none must not come to looking in all
             raise UsageError(f"{found[0].title} is not assignable this way: {found[0].excluded}")
     return tuple(names)
+
+
+def no_kind(word: str) -> UsageError:
+    """That nothing is called by this word, with what there is."""
+    titles = ", ".join(kind.title for kind in KINDS.values() if not kind.excluded)
+    return UsageError(f"there is no kind {word!r}; there are {titles}")
 
 
 def _caution(sources: Sources) -> Caution:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from migrator.mapping.load import load
 from migrator.model.errors import UsageError
 from migrator.model.kinds import find_kinds
+from migrator.operations.configure import no_kind
 from migrator.operations.draw_up import refuse
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def kinds_named(word: str) -> tuple[Kind, ...]:
     """The kinds that a person means by a word; UsageError where there is none."""
     found = find_kinds(word)
     if not found:
-        raise UsageError(f"there is no kind {word!r}; `migrator doctor` lists those there are")
+        raise no_kind(word)
     return found
 
 

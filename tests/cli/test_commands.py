@@ -211,6 +211,7 @@ async def test_a_wrong_secret_leaves_with_3(there: World, migrator: Command, mon
         (("run", "nothing.xlsx", "--yes"), "nothing.xlsx"),
         (("doctor", "--graph-url", "http://graph.example"), "https"),
         (("doctor", "--limit", "fast"), "100/20s"),
+        (("doctor", "--kind", "nonsense"), "there are Office client configuration, "),
         (("doctor", "--kind", "windowsAutopilotDeploymentProfiles"), "not assignable this way"),
         (("where", "Old", "--kind", "userSettings,Autopilot deployment profile"), "not assignable this way"),
         (("runs", "extra"), "extra"),
