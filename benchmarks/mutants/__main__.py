@@ -2,9 +2,9 @@
 
     python -m benchmarks.mutants [WORD …] [--table FILE] [--tests FILE] [--at-once] [--list]
 
-WORDs choose the mutants whose names hold one of them. Each is one replacement in one file (`table.py`); a text that is
-not found exactly once, and tests that fail already without a mutant, are errors: the table is to stay true. Exit status
-1 where a mutant survives. It takes some seconds a mutant.
+WORDs choose the mutants whose names hold one of them. Each is one replacement in one file (`table.py`,
+`every_kind.py`); a text that is not found exactly once, and tests that fail already without a mutant, are errors: the
+table is to stay true. Exit status 1 where a mutant survives. It takes some seconds a mutant.
 """
 
 from __future__ import annotations
@@ -20,8 +20,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.mutants.table import MUTANTS, Mutant
+from benchmarks.mutants.every_kind import EVERY_KIND
+from benchmarks.mutants.table import MUTANTS as TABLE
+from benchmarks.mutants.table import Mutant
 
+MUTANTS = (*TABLE, *EVERY_KIND)
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("migrator", "tests", "mappings", "docs", "benchmarks", "pyproject.toml", "README.md")
 PATIENCE = 120.0  # seconds for the tests of one mutant; one that makes them hang is noticed, too
@@ -49,7 +52,7 @@ def main() -> None:
     chosen = options.parse_args()
     mutants = [m for m in MUTANTS if not chosen.words or any(word in m.name for word in chosen.words)]
     if wrong := list(stale(mutants)):
-        sys.exit("\n".join([*wrong, "put table.py right"]))
+        sys.exit("\n".join([*wrong, "put the table right"]))
     if chosen.list:
         print("\n".join(f"{m.name}: {m.file}" for m in mutants))
         return

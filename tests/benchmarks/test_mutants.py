@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.mutants.__main__ import ROOT, stale
-from benchmarks.mutants.table import MUTANTS
+from benchmarks.mutants.__main__ import MUTANTS, ROOT, stale
 
 
 def test_every_mutant_finds_its_text() -> None:

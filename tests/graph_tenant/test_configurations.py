@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from migrator.graph.tenant.configurations import list_kind
 from migrator.model.configuration import Configuration, Served
 from migrator.model.kinds import KINDS
 from tests.graph_tenant.elements import element
@@ -109,6 +110,15 @@ async def test_where_expand_is_known_to_lie_it_is_not_asked_for() -> None:
         found = await tenant.list_configurations([INTENTS])
     assert found.listed[0].assignments is None
     assert graph.asked == ["/beta/deviceManagement/intents"]
+
+
+async def test_assignments_of_a_version_that_hides_filters_are_not_told_even_where_they_come_unasked() -> None:
+    path = "/v1.0/deviceAppManagement/mobileApps"
+    graph = SmallGraph({path: [listing({"id": "1", "displayName": "x", "assignments": [element("g")]})]})
+    async with small_tenant(graph) as (_, bench):
+        (found,), _ = await list_kind(bench.client, KINDS["mobileApps"], version="v1.0")
+    assert found.assignments is None
+    assert graph.asked == [path]
 
 
 async def test_one_kind_that_cannot_be_read_does_not_spoil_the_others() -> None:
