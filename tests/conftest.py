@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from migrator.operations import finish
+from migrator.reporting.write import write_reports
 
 if TYPE_CHECKING:
     from tests.commands import Command, Said
@@ -34,3 +38,10 @@ def migrator(capsys: pytest.CaptureFixture[str]) -> Command:
         return status, printed.out, printed.err
 
     return command
+
+
+@pytest.fixture
+def no_workbooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs write no workbooks about how they went, for tests that have many alike and look at none of them: most of the
+    time that a small run takes is theirs. The plan's is still written."""
+    monkeypatch.setattr(finish, "write_reports", partial(write_reports, only=()))

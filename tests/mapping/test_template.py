@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -25,11 +26,18 @@ FILLED = [
 ]
 
 
-@pytest.fixture
-def blank(tmp_path: Path) -> Path:
-    path = tmp_path / "template.xlsx"
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One that nobody writes into."""
+    path = tmp_path_factory.mktemp("template") / "template.xlsx"
     write_template(path, 1_700_000_000.0)
     return path
+
+
+@pytest.fixture
+def blank(pristine: Path, tmp_path: Path) -> Path:
+    """One to fill in."""
+    return Path(shutil.copy(pristine, tmp_path))
 
 
 def fill_in(path: Path, first: int = 2) -> None:
@@ -41,8 +49,8 @@ def fill_in(path: Path, first: int = 2) -> None:
     book.save(path)
 
 
-def test_blank_it_is_told_that_rows_are_missing_and_nothing_else(blank: Path) -> None:
-    mapping = load(blank)
+def test_blank_it_is_told_that_rows_are_missing_and_nothing_else(pristine: Path) -> None:
+    mapping = load(pristine)
     assert [(finding.code, finding.sheet) for finding in mapping.findings] == [("no_rows", "Mapping")]
     assert "fill some in" in mapping.findings[0].message
 

@@ -116,6 +116,7 @@ async def test_two_columns_of_groups_move_everything_everywhere_and_nothing_else
         assert everything(there) == before
 
 
+@pytest.mark.usefixtures("no_workbooks")
 async def test_what_is_moved_wherever_it_stands_is_found_where_a_listing_says_nothing(tmp_path: Path) -> None:
     silent = replace(HONEST, list_empty=frozenset({CATALOG, SCRIPTS}), list_expand_refused=frozenset({APPS}))
     async with world(tenant(), tmp_path, lies=silent) as there:
@@ -125,6 +126,7 @@ async def test_what_is_moved_wherever_it_stands_is_found_where_a_listing_says_no
         assert result.facts.succeeded == 5
 
 
+@pytest.mark.usefixtures("no_workbooks")
 async def test_once_moved_a_second_run_has_nothing_to_do_and_says_so(tmp_path: Path) -> None:
     async with world(tenant(), tmp_path) as there:
         await there.run([("Old", "New")], ("Legacy group", "New group"))
@@ -148,6 +150,7 @@ async def test_a_kind_and_the_option_kind_say_where_everywhere_is(tmp_path: Path
         assert touched(drawn.plan) == ["Company Portal", "Map drives"]
 
 
+@pytest.mark.usefixtures("no_workbooks")
 async def test_a_removal_goes_wherever_the_group_stands(tmp_path: Path) -> None:
     rows, headings = [("Kept", "remove")], ("Group", "Action")
     async with world(tenant(), tmp_path) as there:
@@ -160,6 +163,7 @@ async def test_a_removal_goes_wherever_the_group_stands(tmp_path: Path) -> None:
         assert not any("Kept" in groups for groups in everything(there).values())
 
 
+@pytest.mark.usefixtures("no_workbooks")
 async def test_one_row_excludes_a_group_from_every_policy(tmp_path: Path) -> None:
     async with world(tenant(), tmp_path) as there:
         app = there.simulator.state.configuration("Company Portal")
@@ -313,6 +317,7 @@ async def test_pairs_of_groups_need_no_spreadsheet(tmp_path: Path) -> None:
         assert (await verified(there, ("Old", "New"))).exit_code == 0
 
 
+@pytest.mark.usefixtures("no_workbooks")
 async def test_settings_survive_being_moved_wherever_they_stand(tmp_path: Path) -> None:
     async with world(tenant(), tmp_path) as there:
         state = there.simulator.state
@@ -331,6 +336,7 @@ async def test_settings_survive_being_moved_wherever_they_stand(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("seed", range(2))
+@pytest.mark.usefixtures("no_workbooks")
 async def test_everything_means_every_kind_with_all_that_is_known_of_their_answers(tmp_path: Path, seed: int) -> None:
     kinds = [kind for kind in TABLE.values() if not kind.excluded]
     one_each = [{"kind": kind.name, "name": kind.title, "assignments": ["Old", "Kept"]} for kind in kinds]

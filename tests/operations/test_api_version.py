@@ -60,6 +60,7 @@ def test_the_version_that_is_chosen_shows_everything(kind: Any) -> None:
     assert BETA not in kind.versions[:1] or not others, "v1.0 serves all that is needed"
 
 
+@pytest.mark.usefixtures("no_workbooks")
 async def test_without_being_asked_each_kind_has_the_version_that_shows_it_whole(tmp_path: Path) -> None:
     for kind, version in (("mobileAppConfigurations", BETA), ("userSettings", V1)):
         (tmp_path / kind).mkdir()
@@ -89,6 +90,7 @@ async def test_beta_can_be_asked_for_where_v1_is_usual(tmp_path: Path) -> None:
         ("provisioningPolicies", {}),
     ],
 )
+@pytest.mark.usefixtures("no_workbooks")
 async def test_v1_is_written_to_where_it_is_asked_for_and_beta_says_what_stands(
     tmp_path: Path, kind: str, outer: dict[str, Any]
 ) -> None:

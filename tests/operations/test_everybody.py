@@ -55,6 +55,7 @@ def texts(path: Path) -> str:
         (("Staff", "!Board"), ("", "All users", "replace", KIND, ""), {ALL_USERS}),
     ],
 )
+@pytest.mark.usefixtures("no_workbooks")
 async def test_all_users_is_the_virtual_group(
     tmp_path: Path, before: tuple[str, ...], row: tuple[str, ...], after: set[tuple[str, str]]
 ) -> None:
@@ -95,6 +96,7 @@ async def test_all_devices_that_stands_there_all_the_same_can_go(tmp_path: Path)
         assert (result.exit_code, targets(there)) == (0, {(GROUP, "Staff")})
 
 
+@pytest.mark.usefixtures("no_workbooks")
 async def test_a_real_group_of_that_name_is_meant_where_it_is_said(tmp_path: Path) -> None:
     state = tenant("Staff", "All users")
     async with world(state, tmp_path) as there:
@@ -103,6 +105,7 @@ async def test_a_real_group_of_that_name_is_meant_where_it_is_said(tmp_path: Pat
         assert [f.code for f in result.record.plan.findings] == ["tenant_wide_namesake"]
 
 
+@pytest.mark.usefixtures("no_workbooks")
 async def test_where_everybody_is_a_target_of_its_own_the_virtual_id_means_that(tmp_path: Path) -> None:
     kind = "configurationPolicies"
     async with world(tenant("Staff", kind=kind), tmp_path) as there:
@@ -112,6 +115,7 @@ async def test_where_everybody_is_a_target_of_its_own_the_virtual_id_means_that(
 
 
 @pytest.mark.parametrize("kind", ["iosManagedAppProtections", "targetedManagedAppConfigurations"])
+@pytest.mark.usefixtures("no_workbooks")
 async def test_app_protection_takes_filters(tmp_path: Path, kind: str) -> None:
     there = Builder(5)
     there.group("Staff")

@@ -19,10 +19,10 @@ from migrator.model.errors import UsageError
 from migrator.model.export import Export
 from migrator.model.finding import Level
 from migrator.operations.carry_out import Stop
+from migrator.operations.draw_up import Drawing, draw_up
 from migrator.operations.export import export
 from migrator.operations.finish import Result
-from migrator.operations.plan import Drawn, plan
-from migrator.operations.run import run
+from migrator.operations.run import read_mapping, run
 from migrator.simulator.description import tenant_from_json
 from migrator.simulator.sample import tenant_from_mapping
 from migrator.simulator.state import TenantState
@@ -41,9 +41,10 @@ async def exported(there: World, file: str = "export.xlsx", **more: Any) -> tupl
         return path, await export(path, connection, **more)
 
 
-async def planned(there: World, path: Path) -> Drawn:
+async def planned(there: World, path: Path) -> Drawing:
+    """A plan without its workbook."""
     async with there.connection() as connection:
-        return await plan(path, there.settings, connection)
+        return await draw_up(read_mapping(path, there.settings, connection.watch), there.settings, connection)
 
 
 async def carried_out(there: World, path: Path) -> Result:
@@ -163,6 +164,7 @@ async def test_a_mapping_to_fill_in_offers_the_words_that_may_stand_there(tmp_pa
 
 
 @pytest.mark.parametrize("file", FILES)
+@pytest.mark.usefixtures("no_workbooks")
 async def test_unfilled_it_changes_nothing(tmp_path: Path, file: str) -> None:
     async with world(rich_tenant(), tmp_path) as there:
         path, _ = await exported(there, file)
@@ -191,6 +193,7 @@ async def test_unfilled_it_changes_nothing_whatever_is_assigned_and_however_read
 
 
 @pytest.mark.parametrize("file", FILES)
+@pytest.mark.usefixtures("no_workbooks")
 async def test_in_another_tenant_it_makes_the_same_assignments(tmp_path: Path, file: str) -> None:
     singular = [c for c in configurations() if c["name"] != "Twice"]
     names = [group["displayName"] for group in GROUPS if group["displayName"] not in ("Sales", "=Lab")]
@@ -226,6 +229,7 @@ def _has_one_name(element: str | dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("file", FILES)
+@pytest.mark.usefixtures("no_workbooks")
 async def test_filled_in_it_swaps_and_keeps_everything_else(tmp_path: Path, file: str) -> None:
     async with world(rich_tenant(), tmp_path) as there:
         path, _ = await exported(there, file)

@@ -98,6 +98,7 @@ async def test_deleted_groups_are_shown_by_the_name_they_had_and_kept(tmp_path: 
         assert orphans_of(there, "Both") == {FALCON, FORGOTTEN}
 
 
+@pytest.mark.usefixtures("no_workbooks")
 async def test_they_are_dropped_from_what_the_plan_touches_and_from_nothing_else(tmp_path: Path) -> None:
     async with world(tenant(), tmp_path) as there:
         dropping(there)
@@ -162,6 +163,7 @@ async def test_what_is_dropped_counts_among_the_removals(tmp_path: Path) -> None
         assert orphans_of(there, "Both") == {FALCON, FORGOTTEN}
 
 
+@pytest.mark.usefixtures("no_workbooks")
 async def test_the_virtual_groups_of_app_protection_are_nobody_who_was_deleted(tmp_path: Path) -> None:
     kind = "windowsInformationProtectionPolicies"
     described = {
@@ -194,6 +196,7 @@ async def test_a_rollback_says_which_group_it_cannot_bring_back(tmp_path: Path) 
         assert there.names("Falcon") == {"New"}, "what it cannot put back whole it leaves as it is"
 
 
+@pytest.mark.usefixtures("no_workbooks")
 async def test_a_rollback_puts_back_the_rest_where_that_is_wanted(tmp_path: Path) -> None:
     async with world(tenant(), tmp_path) as there:
         dropping(there)
@@ -207,6 +210,7 @@ async def test_a_rollback_puts_back_the_rest_where_that_is_wanted(tmp_path: Path
         assert read_header(done.folder).put_back == back.folder.id
 
 
+@pytest.mark.usefixtures("no_workbooks")
 async def test_what_took_the_place_of_a_group_that_was_deleted_since_goes_without_it(tmp_path: Path) -> None:
     async with world(tenant(), tmp_path) as there:
         done = await there.run([("Both", "Old", "New", "")])
@@ -223,6 +227,7 @@ async def test_what_took_the_place_of_a_group_that_was_deleted_since_goes_withou
         assert left.group_ids(excluded=True) == {FORGOTTEN}
 
 
+@pytest.mark.usefixtures("no_workbooks")
 async def test_once_the_group_is_restored_the_rollback_brings_its_assignment_back(tmp_path: Path) -> None:
     async with world(tenant(), tmp_path) as there:
         dropping(there)

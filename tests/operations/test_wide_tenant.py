@@ -6,6 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks import wide
+from migrator.operations.draw_up import draw_up
+from migrator.operations.run import read_mapping
 from migrator.operations.where import where
 from tests.virtual_clock import VirtualClock
 from tests.whole import world
@@ -28,6 +30,9 @@ async def test_where_and_a_plan_take_few_calls(tmp_path: Path) -> None:
             found = await where([wide.LEGACY], connection)
         assert len(found.found) == len(rows) == wide.TOUCHED
         assert found.requests == there.simulator.record.requests <= 120
-        drawn = await there.plan(rows, ("Kind", "Configuration", "Legacy group", "New group"))
+        sheet = there.mapping(rows, ("Kind", "Configuration", "Legacy group", "New group"))
+        async with there.connection() as connection:  # as `plan` does, but for its workbook
+            mapping = read_mapping(sheet, there.settings, connection.watch)
+            drawn = await draw_up(mapping, there.settings, connection)
         assert there.simulator.record.requests - found.requests <= 180
     assert Counter(c.changes_anything for c in drawn.plan.configurations) == {True: wide.TOUCHED}

@@ -35,6 +35,7 @@ async def killed(there: World, *arguments: str, after: int) -> None:
 
 
 @pytest.mark.parametrize("after", [1, 7])
+@pytest.mark.usefixtures("no_workbooks")
 async def test_nothing_is_lost_and_nothing_is_sent_twice(tmp_path: Path, after: int) -> None:
     async with world(before(NUMBER, KIND), tmp_path, approval=PROTECTED, latency=0.03) as there:
         drawn = await there.plan(swaps(NUMBER))
@@ -92,6 +93,7 @@ def _rewrite(journal: Path, body: bytes) -> None:
         connection.commit()
 
 
+@pytest.mark.usefixtures("no_workbooks")
 async def test_however_many_wait_their_requests_are_looked_up_once(tmp_path: Path) -> None:
     async with world(before(20, KIND), tmp_path, approval=PROTECTED) as there:
         first = await there.run(swaps(20))

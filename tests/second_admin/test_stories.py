@@ -157,6 +157,7 @@ async def test_the_request_carries_the_text_and_what_it_is_found_by(
 
 
 @pytest.mark.parametrize("text", ["x" * 1024, "🙂" * 1024])
+@pytest.mark.usefixtures("no_workbooks")
 async def test_however_long_the_text_its_end_is_still_what_it_is_found_by(tmp_path: Path, text: str) -> None:
     async with world(before(1, KIND), tmp_path, approval=PROTECTED) as there:
         there.settings = replace(there.settings, justification=text)
@@ -171,6 +172,7 @@ async def test_however_long_the_text_its_end_is_still_what_it_is_found_by(tmp_pa
     ("fault", "approved_before"),
     [(Fault.RESET_AFTER, False), (Fault.RESET_AFTER, True), (Fault.TIMEOUT_AFTER, False), (Fault.TRUNCATED, True)],
 )
+@pytest.mark.usefixtures("no_workbooks")
 async def test_a_request_whose_answer_was_lost_is_found_again_and_not_made_twice(
     tmp_path: Path, fault: Fault, approved_before: bool
 ) -> None:
@@ -210,6 +212,7 @@ async def test_a_request_of_somebody_else_is_waited_for_and_never_used(tmp_path:
 
 
 @pytest.mark.parametrize("fault", [Fault.RESET_AFTER, Fault.TIMEOUT_AFTER, Fault.RESET_BEFORE, Fault.TRUNCATED])
+@pytest.mark.usefixtures("no_workbooks")
 async def test_whatever_the_answer_to_an_approved_call_it_is_applied_once(tmp_path: Path, fault: Fault) -> None:
     async with world(before(1, KIND), tmp_path, approval=PROTECTED) as there:
         first = await there.run(swaps(1))
@@ -221,6 +224,7 @@ async def test_whatever_the_answer_to_an_approved_call_it_is_applied_once(tmp_pa
 
 
 @pytest.mark.parametrize("seed", range(6))
+@pytest.mark.usefixtures("no_workbooks")
 async def test_every_way_in_which_a_tenant_words_it_is_understood(tmp_path: Path, seed: int) -> None:
     kinds = frozenset({"configurationPolicies", "officeClientConfigurations"})
     async with world(mixed(), tmp_path, approval=kinds, vary=True, seed=seed) as there:

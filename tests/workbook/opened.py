@@ -19,8 +19,9 @@ Cell = object
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Workbook]:
-    book = load_workbook(path)
+def opened(path: Path, *, values: bool = False) -> Iterator[Workbook]:
+    """The workbook; for `values` alone, only what is looked at is read."""
+    book = load_workbook(path, read_only=values)
     try:
         yield book
     finally:
@@ -33,13 +34,13 @@ def sheet(book: Workbook, name: str) -> Worksheet:
 
 
 def sheet_names(path: Path) -> list[str]:
-    with opened(path) as book:
+    with opened(path, values=True) as book:
         return list(book.sheetnames)
 
 
 def table(path: Path, name: str) -> list[dict[str, Cell]]:
     """The rows of a table sheet by their headings, as openpyxl reads them."""
-    with opened(path) as book:
+    with opened(path, values=True) as book:
         rows = sheet(book, name).iter_rows(values_only=True)
         headings = [str(h) for h in next(rows)]
         return [dict(zip(headings, row, strict=True)) for row in rows]
@@ -47,7 +48,7 @@ def table(path: Path, name: str) -> list[dict[str, Cell]]:
 
 def words(path: Path, name: str) -> list[str]:
     """Every text and number of a sheet, in reading order."""
-    with opened(path) as book:
+    with opened(path, values=True) as book:
         return [str(v) for row in sheet(book, name).iter_rows(values_only=True) for v in row if v is not None]
 
 
