@@ -258,11 +258,8 @@ def _next_step(result: Result, figures: Facts) -> Iterable[str]:
         yield f"What was left alone needs a new plan: migrator run {result.folder.retry_xlsx}"
     elif not result.record.header.approved and figures.open:
         yield f"It was never approved. Carry it out: migrator apply {run_word(result.folder)}"
-    elif figures.failed and not figures.waiting and all(line.code == DECLINED for line in _failed(figures)):
-        again = f"rollback {figures.of}" if figures.of else f"run {result.folder.retry_xlsx}"
-        yield f"What was declined needs a new plan where it is wanted all the same: migrator {again}"
-    elif figures.waiting and all(line.open for line in _failed(figures)):
-        yield f"Once a second admin approved it, go on with: migrator resume {run_word(result.folder)}"
+    elif _is_up_to_people(figures):
+        yield from _up_to_people(result, figures)
     elif figures.failed or figures.waiting or result.error is not None:
         yield f"Try again with: migrator resume {run_word(result.folder)}"
     elif figures.differing:
@@ -272,6 +269,22 @@ def _next_step(result: Result, figures: Facts) -> Iterable[str]:
         yield f"What somebody changed since run {figures.of} was left alone: what shall hold there is for you to decide"
     elif figures.drifted:
         yield "Drifted configurations were left alone; plan them again with: migrator plan MAPPING"
+
+
+def _up_to_people(result: Result, figures: Facts) -> Iterable[str]:
+    if figures.waiting:
+        yield f"Once a second admin approved what waits, go on with: migrator resume {run_word(result.folder)}"
+    if any(line.code == DECLINED for line in _failed(figures)):
+        again = f"rollback {figures.of}" if figures.of else f"run {result.folder.retry_xlsx}"
+        yield f"What was declined needs a new plan where it is wanted all the same: migrator {again}"
+
+
+def _is_up_to_people(figures: Facts) -> bool:
+    """Whether nothing is left but what waits for a second admin, what waits behind that, and what one declined."""
+    others = [line for line in _failed(figures) if line.code != DECLINED]
+    if figures.waiting:
+        return all(line.open for line in others)
+    return bool(figures.failed) and not others
 
 
 def _failed(figures: Facts) -> list[Line]:

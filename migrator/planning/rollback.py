@@ -46,9 +46,11 @@ def plan_rollback(record: RunRecord, now: Mapping[Key, Reading]) -> Planned:
 
 
 def is_whole(plan: Plan, record: RunRecord) -> bool:
-    """Whether a plan that puts a run back sends anything, and is about everything that the run sent."""
+    """Whether a plan that puts a run back sends anything, or gives up what waits for a second admin, and is about
+    everything that the run sent."""
     acts = any(c.changes_anything and not c.reading.assumed for c in plan.configurations)
-    return acts and record.intended <= {c.key for c in plan.configurations}
+    gives_up = any(outcome.status is Status.WAITING for outcome in record.outcomes)
+    return (acts or gives_up) and record.intended <= {c.key for c in plan.configurations}
 
 
 def may_lag(record: RunRecord, now: Mapping[Key, Reading]) -> tuple[Configuration, ...]:
@@ -232,7 +234,8 @@ def _about_the_run(record: RunRecord) -> Iterator[Finding]:
         many = "1 configuration waits" if waiting == 1 else f"{waiting:,} configurations wait"
         message = (
             f"of run {header.id}, {many} for a second admin's approval: there is nothing to put back, and what is "
-            "approved later must not be carried out; have those requests rejected, or let them lapse"
+            "approved later is not carried out, for the run cannot be resumed afterwards; have those requests "
+            "rejected, or let them lapse"
         )
         yield Finding(Level.WARNING, "waits_for_approval", message)
     if header.put_back:

@@ -71,7 +71,7 @@ class SecondAdmin:
             tries = answer.tries
             request = await self._submitted(answer.pending)
             if request is None:
-                return _elsewhere(answer, answer.pending)
+                return _elsewhere(answer, answer.pending, self._known)
             pending = adopted(answer.pending, request)
             if request.status is not RequestStatus.APPROVED:
                 return replace(answer, code=pending.code, message=waits(pending), pending=pending)
@@ -134,11 +134,14 @@ def _whose(answer: AssignAnswer) -> str:
     return "; an approval is good for the sign-in that asked for it alone, the same app or the same person"
 
 
-def _elsewhere(answer: AssignAnswer, pending: Pending) -> AssignAnswer:
-    """Something waits already, and it cannot be told to be this call."""
+def _elsewhere(answer: AssignAnswer, pending: Pending, known: Known) -> AssignAnswer:
+    """Something waits, and it cannot be told to be this call."""
+    why = "could not be found by what this run wrote into it"
+    if known.requests is None:
+        why = f"could not be looked up ({known.why})"
     message = (
-        "a change of this configuration waits for a second admin already (Multi Admin Approval), and its request could "
-        "not be found by what this run wrote into it: look in the Intune admin center; once that one is decided, "
+        f"a change of this configuration waits for a second admin (Multi Admin Approval), and its request {why}: look "
+        "in the Intune admin center (Tenant administration, Multi Admin Approval); once that one is decided, "
         "`migrator resume` asks again"
     )
     return replace(answer, message=message, pending=pending)

@@ -90,7 +90,14 @@ async def test_where_nobody_was_asked_nobody_is_waited_for(status: int) -> None:
     assert (found.state, found.code) == (AssignState.REFUSED, UNJUSTIFIED)
 
 
-@pytest.mark.parametrize("answer", [error(412, "PreconditionFailed", "etag"), error(403, "Forbidden", "no")])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        error(302, "", "", x_msft_approval_code=CODE),
+        error(412, "PreconditionFailed", "etag"),
+        error(403, "Forbidden", "no"),
+    ],
+)
 async def test_other_refusals_wait_for_nobody(answer: Says) -> None:
     assert (await asked(answer))[0].state is AssignState.REFUSED
 

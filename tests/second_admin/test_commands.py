@@ -48,9 +48,20 @@ async def test_a_run_that_waits_leaves_with_five_and_resume_remembers_the_justif
     assert "1 failed, 1 succeeded" in out
 
 
+async def test_what_waits_and_what_was_declined_are_both_said(there: World, migrator: Command) -> None:
+    await migrator("run", there.mapping(swaps(2)), "--yes")
+    there.simulator.decide(reject="Policy 00", reason="no\n\x1b[1mSucceeded")
+    status, out, _ = await migrator("resume", "last", "--yes")
+    assert status == 1
+    assert "Once a second admin approved what waits, go on with: migrator resume" in out
+    assert "What was declined needs a new plan where it is wanted all the same: migrator run" in out
+    assert "Try again" not in out
+    assert not any(line.lstrip().startswith("Succeeded") for line in out.splitlines())
+
+
 async def test_runs_say_how_many_wait(there: World, migrator: Command) -> None:
     status, out, _ = await migrator("run", there.mapping(swaps(2)), "--yes")
-    assert (status, "Once a second admin approved it, go on with: migrator resume" in out) == (5, True)
+    assert (status, "Once a second admin approved what waits, go on with: migrator resume" in out) == (5, True)
     assert "2 waiting" in (await migrator("runs"))[1]
     there.simulator.decide(approve="*")
     assert (await migrator("resume", "last", "--yes"))[0] == 0

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from migrator.journal.reader import read_record
-from migrator.model.errors import WaitsFirst
+from migrator.model.errors import UsageError, WaitsFirst
 from migrator.model.events import Concluded, Event
 from migrator.model.outcome import Status
 from migrator.model.second_admin import DECLINED, LAPSED, UNJUSTIFIED
@@ -200,7 +200,7 @@ async def test_a_request_of_somebody_else_is_waited_for_and_never_used(tmp_path:
         await there.run([("Policy 00", "", "New", "add")])
         other = await there.run(swaps(1))
         assert (other.exit_code, other.facts.waiting, len(there.simulator.state.requests)) == (5, 1, 1)
-        assert "waits for a second admin already" in other.facts.lines[0].reason
+        assert "and its request could not be found" in other.facts.lines[0].reason
         there.simulator.decide(approve="*")
         again = await there.resume(other.folder)
         assert (again.exit_code, there.simulator.record.assigns) == (5, 0)
@@ -329,6 +329,10 @@ async def test_putting_back_what_only_waited_changes_nothing(tmp_path: Path) -> 
         first = await there.run(swaps(1))
         back = await put_back(there, first)
         assert (back.exit_code, back.facts.unchanged, len(there.simulator.state.requests)) == (0, 1, 1)
+        there.simulator.decide(approve="*")
+        with pytest.raises(UsageError, match="was put back"):
+            await there.resume(first.folder)
+        assert there.names("Policy 00") == {"Old", "Kept"}
 
 
 async def test_the_reports_say_what_is_waited_for_until_when_and_what_to_do(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def waiting(answer: Answer, configuration: Configuration, now: float) -> AssignA
     named = _code_in(reply.headers.get(CODE, ""), message)
     asks = CODE not in dict(call.headers)  # of a call that has a code already, a conflict is about that
     submitted = asks and reply.status == 409 and "approval" in message.casefold()
-    if named or submitted or _asks_somebody(answer):
+    if reply.status >= 400 and (named or submitted or _asks_somebody(answer)):  # a redirect is nobody's word
         path = call.path
         pending = Pending(
             configuration.key, call.method, path, call.body or b"", named, mark_of(call), now, now + LIFETIME
