@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from migrator.model.outcome import Outcome, Settled, Status
 from migrator.model.second_admin import DECLINED, LAPSED, ApprovalRequest, Pending, RequestStatus, told, waits
@@ -21,16 +21,22 @@ class Known:
     requests: tuple[ApprovalRequest, ...] | None
     forbidden: bool = False
     why: str = ""
+    _by_code: Mapping[str, ApprovalRequest] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """A month of a tenant's requests, for each configuration that waits: worth a look-up, not a search."""
+        object.__setattr__(self, "_by_code", {one.id.casefold(): one for one in self.requests or ()})
 
     def request_of(self, pending: Pending) -> ApprovalRequest | None:
         """Its request; a newer one for the very same call where that is open and the older one is over. One that was
         decided before this call was made is some other run's."""
-        requests = self.requests or ()
-        by_code = [one for one in requests if pending.code and one.id.casefold() == pending.code.casefold()]
-        by_mark = [one for one in requests if pending.mark and pending.mark in one.asked]
+        by_code = self._by_code.get(pending.code.casefold())
+        if by_code is not None and by_code.open:
+            return by_code
+        by_mark = [one for one in self.requests or () if pending.mark and pending.mark in one.asked]
         still_open = [one for one in by_mark if one.open]
-        if by_code and (by_code[-1].open or not still_open):
-            return by_code[-1]
+        if by_code is not None and not still_open:
+            return by_code
         found = still_open or [one for one in by_mark if one.changed >= pending.since]
         return found[-1] if found else None
 

@@ -163,3 +163,25 @@ def test_all_combinations_come_to_something() -> None:
     for status, reading in product(RequestStatus, (None, *Status)):
         judged = judge(checked(reading), PENDING, request(status), 2_000.0)
         assert judged.outcome is not None or judged.approved is not None
+
+
+def test_many_that_wait_among_many_requests_are_found_by_looking_up() -> None:
+    """Three thousand configurations beside a month of a busy tenant's requests: comparing each took half a minute."""
+    many = [
+        ApprovalRequest(Compared(f"Code-{n}"), RequestStatus.NEEDS_APPROVAL, n + 1.0, 1e9, "x" * 300)
+        for n in range(400)
+    ]
+    known = Known(tuple(many))
+    waits = [Pending(POLICY.key, "POST", "/x", b"", f"cODE-{n}", MARK, 1.0, 1e9) for n in range(400)]
+    assert [known.request_of(one) for one in waits] == many
+    assert Compared.times <= 2 * len(many)
+
+
+class Compared(str):
+    """A text that counts how often it was made ready to be compared."""
+
+    times = 0
+
+    def casefold(self) -> str:
+        Compared.times += 1
+        return super().casefold()
