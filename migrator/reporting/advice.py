@@ -9,7 +9,7 @@ from migrator.model.kinds import KINDS
 from migrator.model.outcome import Status
 from migrator.model.second_admin import DECLINED
 from migrator.reporting.facts import Ending, Facts, Line
-from migrator.reporting.second_admin import DECLINED_STEPS, SECOND_ADMIN
+from migrator.reporting.second_admin import DECLINED_STEPS, SECOND_ADMIN, waiting_too
 from migrator.reporting.words import count, either
 from migrator.workbook.cells import Tag
 from migrator.workbook.style import Tone
@@ -218,7 +218,9 @@ def headline(figures: Facts) -> tuple[Tag, str]:
             f"{figures.unchanged:,} {either(figures.unchanged, 'is', 'are')}.",
         )
     if figures.failed:
-        return Tag("FAILED IN PART", Tone.BAD), f"{figures.failed:,} of {total} failed; {_rest(figures)}."
+        return Tag(
+            "FAILED IN PART", Tone.BAD
+        ), f"{figures.failed:,} of {total} failed; {waiting_too(figures)}{_rest(figures)}."
     if figures.differing:
         return (
             Tag("DIFFERENT", Tone.BAD),
@@ -227,7 +229,9 @@ def headline(figures: Facts) -> tuple[Tag, str]:
         )
     if figures.drifted:
         left = count(figures.drifted, "configuration was", "configurations were")
-        return Tag("DRIFTED", Tone.WARN), f"{left} changed by somebody else and left alone; {_rest(figures)}."
+        return Tag(
+            "DRIFTED", Tone.WARN
+        ), f"{left} changed by somebody else and left alone; {waiting_too(figures)}{_rest(figures)}."
     if figures.waiting:
         wait = either(figures.waiting, "waits", "wait")
         return (

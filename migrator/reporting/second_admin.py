@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from migrator.model.second_admin import DECLINED, LAPSED, UNJUSTIFIED
+from migrator.reporting.facts import Facts
+from migrator.reporting.words import either
 
 SECOND_ADMIN = (
     (
@@ -33,3 +35,10 @@ DECLINED_STEPS = (
     "asked for again. Where they are wanted all the same, plan them anew.",
 )
 """What to do about those, said of one and of several."""
+
+
+def waiting_too(figures: Facts) -> str:
+    """Those that wait, for a sentence that says something worse first; "" for none."""
+    if not figures.waiting:
+        return ""
+    return f"{figures.waiting:,} {either(figures.waiting, 'waits', 'wait')} for a second administrator's approval, "

@@ -116,7 +116,8 @@ def test_the_headline_tells_the_worst_first() -> None:
     word, sentence = headline(facts(eventful()))
     assert (word.tone, sentence) == (
         Tone.BAD,
-        "3 of 19 configurations failed; 12 succeeded, 2 needed nothing; 1 of these holds something else than intended.",
+        "3 of 19 configurations failed; 1 waits for a second administrator's approval, 12 succeeded, 2 needed nothing; "
+        "1 of these holds something else than intended.",
     )
     word, sentence = headline(facts(many(3)))
     assert (word.text, word.tone) == ("DONE", Tone.GOOD)

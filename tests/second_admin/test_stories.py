@@ -79,6 +79,16 @@ async def test_what_was_rejected_fails_with_the_reason_and_is_not_asked_for_agai
         assert [row["Configuration"] for row in retry] == ["Policy 00"]
 
 
+async def test_what_waits_is_in_the_first_sentence_of_a_run_that_failed_in_part(tmp_path: Path) -> None:
+    async with world(before(3, KIND), tmp_path, approval=PROTECTED) as there:
+        first = await there.run(swaps(3))
+        there.simulator.decide(reject="Policy 00")
+        there.simulator.change("Policy 01", remove=["Kept"])
+        await there.resume(first.folder)
+        said = " ".join(words(first.folder.path / "summary.xlsx", "Summary"))
+        assert "1 of 3 configurations failed; 1 waits for a second administrator's approval, 0 succeeded" in said
+
+
 async def test_a_request_that_lapsed_is_said_and_the_next_resume_asks_anew(tmp_path: Path) -> None:
     async with world(before(1, KIND), tmp_path, approval=PROTECTED) as there:
         first = await there.run(swaps(1))
