@@ -108,6 +108,10 @@ def _waiting(pending: Pending, request: ApprovalRequest | None, known: Known, no
             return _lapsed(pending)
         case RequestStatus.COMPLETED:
             return _used(pending)
+        case RequestStatus.UNKNOWN if now >= pending.until:
+            return _lapsed(pending)
+        case RequestStatus.UNKNOWN:
+            return _still(pending, "where it stands is told in a word that this version does not know")
         case _:
             return _still(pending)
 

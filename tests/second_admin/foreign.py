@@ -29,7 +29,8 @@ IDS = {name: f"{number:08d}-0000-4000-8000-00000000000a" for name, number in NUM
 class Habits:
     """How it says what it says: the status and the error's code of a call that waits, where its request is named, the
     status of one without a justification, whether its message is JSON inside JSON, and what of the requests is shown:
-    `all`, a `page` of one at a time, or nothing (`hidden`)."""
+    `all`, a `page` of one at a time, nothing (`hidden`), the same page again and again (`circle`), or an error (`404`,
+    `403`)."""
 
     waits: int = 412
     code: str = "BadRequest"
@@ -79,6 +80,8 @@ class Guarded(ForeignKinds):
         return {self.groups[a["target"]["groupId"]] for a in stored.assignments}
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == REQUESTS and self.habits.shows.isdecimal():
+            return self._error(int(self.habits.shows), "Forbidden", "not here")
         if request.path == REQUESTS:
             return web.json_response(self._shown(int(request.query.get("$skiptoken", 0))))
         if request.method != "POST" or not request.path.endswith("/assign"):
@@ -94,6 +97,8 @@ class Guarded(ForeignKinds):
 
     def _shown(self, start: int) -> Json:
         shown = [] if self.habits.shows == "hidden" else [self._told(one) for one in self.asked if one.by == self.app]
+        if self.habits.shows == "circle":
+            return {"value": [], "@odata.nextLink": f"{self.url}{REQUESTS}"}
         if self.habits.shows != "page":
             return {"value": shown}
         page: Json = {"value": shown[start : start + 1]}

@@ -77,6 +77,14 @@ def test_one_that_is_not_listed_is_asked_for_by_the_call_itself_for_as_long_as_i
     assert (outcome.status, outcome.code) == (Status.FAILED, LAPSED)
 
 
+@pytest.mark.parametrize(("age", "ends"), [(0.0, Status.WAITING), (LIFETIME, Status.FAILED)])
+def test_a_status_that_nobody_knows_is_said_and_waited_for_as_long_as_it_can_live(age: float, ends: Status) -> None:
+    outcome = judge(checked(), PENDING, request(RequestStatus.UNKNOWN), 1_000.0 + age).outcome
+    assert outcome is not None
+    assert outcome.status is ends
+    assert ("does not know" in outcome.reason) is (ends is Status.WAITING)
+
+
 def test_one_that_was_used_up_keeps_the_doubt_that_its_own_call_did_it() -> None:
     """A command that was killed between the answer and the journal, and a reading that lags behind the write."""
     outcome = judge(checked(), PENDING, request(RequestStatus.COMPLETED), 2_000.0).outcome

@@ -21,6 +21,8 @@ WORDINGS = {
     "403, named nowhere": Habits(403, "ApprovalRequired", in_header=False, in_message=False),
     "a request to a page": Habits(shows="page"),
     "requests it does not show": Habits(shows="hidden"),
+    "requests it does not serve": Habits(shows="404"),
+    "requests that may not be read": Habits(shows="403"),
 }
 worded = pytest.mark.parametrize("habits", WORDINGS.values(), ids=WORDINGS)
 
@@ -47,6 +49,25 @@ async def test_without_a_justification_one_call_is_made_and_one_sentence_said(tm
         assert (first.exit_code, first.facts.waiting, first.facts.open) == (1, 0, 3)
         assert [line.code for line in first.facts.lines if not line.open] == [UNJUSTIFIED]
         assert str(first.error).count("--justification") == 1
+
+
+async def test_a_list_without_an_end_is_given_up_and_what_waits_goes_on_waiting(tmp_path: Path) -> None:
+    async with guarded(tmp_path, Habits(shows="circle")) as (there, _):
+        first = await there.run(swaps(1))
+        there.graph.decide("approved")
+        again = await there.resume(first.folder)
+        assert (again.exit_code, there.graph.applied) == (5, [])
+        assert "could not be read" in again.facts.lines[0].reason
+        there.graph.habits.shows = "all"
+        assert (await there.resume(first.folder)).exit_code == 0
+
+
+async def test_what_cannot_be_looked_up_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    """Something waits already, and the list of requests may not be read: that is why it is not known to be ours."""
+    async with guarded(tmp_path, Habits(shows="403", in_header=False, in_message=False)) as (there, _):
+        first = await there.run(swaps(1))
+        assert first.exit_code == 5
+        assert "could not be looked up" in first.facts.lines[0].reason
 
 
 async def test_what_was_rejected_fails_with_what_was_written_on_one_line(tmp_path: Path) -> None:

@@ -15,10 +15,11 @@ from migrator.model.events import Concluded, Event
 from migrator.model.outcome import Status
 from migrator.model.second_admin import DECLINED, LAPSED, UNJUSTIFIED
 from migrator.model.settings import Caution, GuardMode
-from migrator.operations.apply import resume
+from migrator.operations.apply import apply, resume
 from migrator.operations.carry_out import Stop
 from migrator.operations.connect import connect
 from migrator.operations.finish import Result
+from migrator.operations.plan import plan
 from migrator.operations.rollback import rollback
 from migrator.operations.verify import verify_run
 from migrator.simulator.settings import Fault, Faults, Lies, SimulatorSettings
@@ -138,6 +139,25 @@ async def test_of_several_kinds_the_protected_one_alone_waits(tmp_path: Path) ->
         there.simulator.decide(approve="*")
         done = await there.resume(first.folder)
         assert (done.exit_code, done.facts.succeeded, there.names("Catalog")) == (0, 2, {"New"})
+
+
+async def test_a_tenant_that_begins_to_ask_in_the_middle_of_a_run_loses_nothing(tmp_path: Path) -> None:
+    async with world(before(6, KIND), tmp_path) as there:
+        there.settings = replace(there.settings, concurrency=1)
+
+        def watch(event: Event) -> None:
+            if isinstance(event, Concluded):
+                there.simulator.use(replace(_settings(there), approval=PROTECTED))
+
+        async with connect(there.settings, clock=there.clock, watch=watch) as connection:
+            drawn = await plan(there.mapping(swaps(6)), there.settings, connection)
+            first = await apply(drawn.folder, there.settings, connection, approve=approved, stop=Stop())
+        assert isinstance(first, Result)
+        assert (first.exit_code, first.facts.succeeded, first.facts.unverified, first.facts.waiting) == (5, 1, 0, 5)
+        there.simulator.decide(approve="*")
+        done = await there.resume(first.folder)
+        assert (done.exit_code, done.facts.succeeded, there.simulator.record.assigns) == (0, 6, 6)
+        assert moved(there, 6)
 
 
 async def test_without_a_justification_one_message_says_so_and_one_call_of_the_kind_is_made(tmp_path: Path) -> None:
