@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from migrator.journal.reader import read_record
+from migrator.journal.writer import JournalWriter
 from migrator.model.errors import UsageError, WaitsFirst
 from migrator.model.events import Concluded, Event
 from migrator.model.outcome import Status
@@ -239,6 +240,46 @@ async def test_a_request_of_somebody_else_is_waited_for_and_never_used(tmp_path:
         there.simulator.decide(approve="*")
         done = await there.resume(other.folder)
         assert (done.exit_code, there.names("Policy 00")) == (0, {"New", "Kept"})
+
+
+async def test_two_runs_of_one_sheet_share_a_request_and_write_once(tmp_path: Path) -> None:
+    async with world(before(2, KIND), tmp_path, approval=PROTECTED) as there:
+        first, second = await there.run(swaps(2)), await there.run(swaps(2))
+        assert (second.exit_code, second.facts.waiting, len(there.simulator.state.requests)) == (5, 2, 2)
+        there.simulator.decide(approve="*")
+        later = await there.resume(second.folder)
+        assert (later.exit_code, later.facts.succeeded) == (0, 2)
+        done = await there.resume(first.folder)
+        assert (done.exit_code, done.facts.unchanged, there.simulator.record.assigns) == (0, 2, 2)
+        assert {c.writes for c in there.simulator.state.every_configuration()} == {1}
+
+
+async def test_a_rejection_is_heard_by_both_runs_that_asked(tmp_path: Path) -> None:
+    async with world(before(1, KIND), tmp_path, approval=PROTECTED) as there:
+        first, second = await there.run(swaps(1)), await there.run(swaps(1))
+        there.simulator.decide(reject="*", reason="no")
+        for folder in (first.folder, second.folder):
+            done = await there.resume(folder)
+            assert (done.exit_code, done.facts.lines[0].code) == (1, DECLINED)
+        assert len(there.simulator.state.requests) == 1
+
+
+async def test_one_that_was_used_while_its_command_was_killed_is_its_own_success(tmp_path: Path) -> None:
+    """Its word is lost, and right afterwards reading still gives what stood before."""
+    async with world(before(1, KIND), tmp_path, approval=PROTECTED) as there:
+        first = await there.run(swaps(1))
+        (kept,) = read_record(first.folder).waited
+        request = asked_of(there, "Policy 00")
+        request.status = "completed"
+        async with JournalWriter(first.folder) as journal:
+            await journal.intend(kept.key)
+        behind = await there.resume(first.folder)
+        assert (behind.exit_code, behind.facts.lines[0].code) == (1, LAPSED)
+        assert there.names("Policy 00") == {"Old", "Kept"}
+        there.simulator.change("Policy 00", assignments=["New", "Kept"])
+        done = await there.resume(first.folder)
+        assert (done.exit_code, done.facts.succeeded, done.facts.unverified) == (0, 1, 0)
+        assert "somebody else" not in done.facts.lines[0].reason
 
 
 @pytest.mark.parametrize("fault", [Fault.RESET_AFTER, Fault.TIMEOUT_AFTER, Fault.RESET_BEFORE, Fault.TRUNCATED])
