@@ -218,9 +218,7 @@ def headline(figures: Facts) -> tuple[Tag, str]:
             f"{figures.unchanged:,} {either(figures.unchanged, 'is', 'are')}.",
         )
     if figures.failed:
-        return Tag(
-            "FAILED IN PART", Tone.BAD
-        ), f"{figures.failed:,} of {total} failed; {waiting_too(figures)}{_rest(figures)}."
+        return Tag("FAILED IN PART", Tone.BAD), f"{figures.failed:,} of {total} failed; {_others(figures)}."
     if figures.differing:
         return (
             Tag("DIFFERENT", Tone.BAD),
@@ -229,9 +227,7 @@ def headline(figures: Facts) -> tuple[Tag, str]:
         )
     if figures.drifted:
         left = count(figures.drifted, "configuration was", "configurations were")
-        return Tag(
-            "DRIFTED", Tone.WARN
-        ), f"{left} changed by somebody else and left alone; {waiting_too(figures)}{_rest(figures)}."
+        return Tag("DRIFTED", Tone.WARN), f"{left} changed by somebody else and left alone; {_others(figures)}."
     if figures.waiting:
         wait = either(figures.waiting, "waits", "wait")
         return (
@@ -385,6 +381,10 @@ def _only_looked_at(figures: Facts) -> int:
 
 def _holds(number: int) -> str:
     return f"{either(number, 'holds', 'hold')} something else than intended"
+
+
+def _others(figures: Facts) -> str:
+    return waiting_too(figures) + _rest(figures)
 
 
 def _rest(figures: Facts) -> str:
