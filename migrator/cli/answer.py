@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 _COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "cyan"}
 _SHOWN = 50
+_ALIKE = 5  # warnings and notes that say the same of other places
 _TROUBLES = 5
+IN_PLAN = "all of them are in plan.xlsx, sheet Findings"
 _FIGURES = (
     "configurations",
     "succeeded",
@@ -52,25 +54,39 @@ def show_findings(
     more: Mapping[str, object] | None = None,
     notes: bool = True,
     err: bool = False,
+    listed: str = "--json lists all of them",
 ) -> None:
-    """All findings: as JSON whole, for people the first of each level, on standard error where `err` says so."""
+    """All findings: as JSON whole, for people every error up to a number, and of what is no error the first of each
+    code; on standard error where `err` says so. `listed` is where those are that are only counted."""
     found = tuple(findings)
     if as_json:
         show_json({"findings": [_finding(f) for f in found], **(more or {})})
         return
-    counts = Counter(f.level for f in found)
-    shown: Counter[Level] = Counter()
-    for finding in found:
-        shown[finding.level] += 1
-        if shown[finding.level] > _SHOWN or (finding.level is Level.NOTE and not notes):
-            continue
-        level = click.style(f"{finding.level:8}", fg=_COLOURS[finding.level])
-        click.echo(
-            f"{level}{finding.place + '  ' if finding.place else ''}{finding.message}  [{finding.code}]", err=err
-        )
-    for level in Level:
-        if counts[level] > _SHOWN:
-            click.echo(f"… and {counts[level] - _SHOWN:,} more of level {level}; --json lists all of them", err=err)
+    told = [f for f in found if notes or f.level is not Level.NOTE]
+    counts = Counter(_sort(f) for f in told)
+    shown: Counter[tuple[Level, str]] = Counter()
+    for finding in told:
+        shown[_sort(finding)] += 1
+        if shown[_sort(finding)] <= _most(finding.level):
+            place = f"{finding.place}  " if finding.place else ""
+            click.echo(f"{_word(finding.level)}{place}{finding.message}  [{finding.code}]", err=err)
+    for (level, code), number in counts.items():
+        if number > _most(level):
+            alike = f" like these  [{code}]" if code else ""
+            click.echo(f"{_word(level)}… and {number - _most(level):,} more{alike}; {listed}", err=err)
+
+
+def _sort(finding: Finding) -> tuple[Level, str]:
+    """What is counted together: all errors, for each is to be mended, and what is no error by its code."""
+    return finding.level, "" if finding.level is Level.ERROR else finding.code
+
+
+def _most(level: Level) -> int:
+    return _SHOWN if level is Level.ERROR else _ALIKE
+
+
+def _word(level: Level) -> str:
+    return click.style(f"{level:8}", fg=_COLOURS[level])
 
 
 def _finding(finding: Finding) -> dict[str, object]:
@@ -106,7 +122,7 @@ def show_plan(drawn: Drawn, *, as_json: bool) -> int:
             }
         )
         return 0
-    show_findings(plan.findings, as_json=False, notes=False)
+    show_findings(plan.findings, as_json=False, notes=False, listed=IN_PLAN)
     for line in (*plan_lines(plan.configurations), *impact_lines(plan.impact)):
         click.echo(line)
     click.echo(f"Plan          {drawn.folder.plan_xlsx}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from migrator.cli.answer import plan_details, plan_lines, show_findings
+from migrator.cli.answer import IN_PLAN, plan_details, plan_lines, show_findings
 from migrator.cli.interrupts import interrupts
 from migrator.cli.words import run_word
 from migrator.model.errors import Interrupted, UsageError
@@ -31,7 +31,7 @@ def asker(face: Face, *, yes: bool, again: str = "") -> Approve:
         if yes or not any(c.changes_anything and not c.reading.assumed for c in plan.configurations):
             warnings = [finding for finding in plan.findings if finding.level is Level.WARNING]
             with face.paused():
-                show_findings(warnings, as_json=False, err=True)
+                show_findings(warnings, as_json=False, err=True, listed=IN_PLAN)
             return True
         if not sys.stdin.isatty():
             how = f"{again} with --yes" if again else f"migrator apply {run_word(folder)} --yes"
@@ -50,7 +50,7 @@ def asker(face: Face, *, yes: bool, again: str = "") -> Approve:
 def _ask(plan: Plan, folder: RunFolder) -> bool:
     from migrator.reporting.impact import impact_lines
 
-    show_findings(plan.findings, as_json=False, notes=False, err=True)
+    show_findings(plan.findings, as_json=False, notes=False, err=True, listed=IN_PLAN)
     concerns = impact_lines(plan.impact)
     for line in (*plan_lines(plan.configurations), *concerns, *plan_details(plan.configurations)):
         click.echo(line, err=True)
