@@ -245,8 +245,8 @@ def headline(figures: Facts) -> tuple[Tag, str]:
         return Tag("NOTHING TO DO", Tone.GOOD), f"Everything is {wanted}: {total}, none to change."
     return (
         Tag("DONE", Tone.GOOD),
-        f"Everything is {wanted}: {figures.succeeded:,} {'put back' if figures.of else 'changed'} and read back, "
-        f"{figures.unchanged:,} needed nothing.",
+        f"Everything is {wanted}: {figures.succeeded:,} {'put back' if figures.of else 'changed'} and read back"
+        + (f", {figures.unchanged:,} needed nothing." if figures.unchanged else "."),
     )
 
 

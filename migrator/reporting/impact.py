@@ -39,6 +39,9 @@ _ELSE: Mapping[Everybody, str] = {
     Everybody.GAINS: "everybody else gains it",
     Everybody.LOSES: "everybody else loses it",
 }
+_ALL_OTHERS = "everybody else"
+"""What stands for a number where “All users” or “All devices” comes or goes: nobody knows how many that are."""
+_NOT_COUNTED: tuple[Value, ...] = ("not counted", "not counted", None)
 _BEFORE: Mapping[Certainty, str] = {
     Certainty.EXACT: "",
     Certainty.AT_MOST: "At most ",
@@ -51,7 +54,7 @@ _RANKS = {certainty: rank for rank, certainty in enumerate(Certainty)}
 _PEOPLE, _DEVICES = ("person", "people", "All users"), ("device", "devices", "All devices")
 _WORDS = ("gain", "lose", "keep")
 _NUMBERS = (
-    *(Column(f"{noun} {word}", Shape.NUMBER, narrowest=14) for noun in ("People", "Devices") for word in _WORDS),
+    *(Column(f"{noun} {word}", Shape.NUMBER, narrowest=16) for noun in ("People", "Devices") for word in _WORDS),
     Column("Numbers are", narrowest=14),
 )
 
@@ -83,7 +86,7 @@ def impact_figures(page: Page, impact: Impact | None) -> None:
     figures = (*_figures(impact.users, "people"), *_figures(impact.devices, "devices"))
     if figures:
         page.figures(figures)
-    page.sentence(" ".join((_HOW_COUNTED, *_doubts(impact), f"By group: sheet {SHEET}.")))
+    page.sentence(" ".join((_HOW_COUNTED, *_bounds(impact), *_everybody(impact), f"By group: sheet {SHEET}.")))
 
 
 def impact_grid(page: Page, impact: Impact | None, *, at: int) -> None:
@@ -94,16 +97,15 @@ def impact_grid(page: Page, impact: Impact | None, *, at: int) -> None:
     page.grid(
         (
             (Column("Who"), 2),
-            *((Column(word.capitalize(), Shape.NUMBER), 1) for word in _WORDS),
-            (Column("Numbers"), 2),
+            *((Column(word.capitalize(), Shape.NUMBER), span) for word, span in zip(_WORDS, (2, 2, 1), strict=True)),
         ),
         [
-            (noun, *_cells(moved), _CERTAINTY[moved.certainty])
+            (noun, *(_cells(moved) if moved.certainty is not Certainty.UNKNOWN else _NOT_COUNTED))
             for noun, moved in (("People", impact.users), ("Devices", impact.devices))
         ],
         at=at,
     )
-    page.sentence(f"As planned. By group: sheet {SHEET}.", at=at, span=COLUMNS - at)
+    page.sentence(" ".join(("As planned.", *_bounds(impact), f"By group: sheet {SHEET}.")), at=at, span=COLUMNS - at)
 
 
 def impact_warnings(impact: Impact | None) -> Iterator[str]:
@@ -207,20 +209,18 @@ def _numbers(one: PairImpact | ConfigurationImpact) -> tuple[Value, ...]:
 
 
 def _cells(moved: Moved) -> tuple[Value, ...]:
-    """Gain, lose, keep; empty where no number is known."""
+    """Gain, lose, keep: in words where it is everybody, empty where no number is known."""
     if moved.certainty is Certainty.UNKNOWN:
         return (None, None, None)
     return (
-        None if Everybody.GAINS in moved.everybody else moved.gain,
-        None if Everybody.LOSES in moved.everybody else moved.lose,
+        _ALL_OTHERS if Everybody.GAINS in moved.everybody else moved.gain,
+        _ALL_OTHERS if Everybody.LOSES in moved.everybody else moved.lose,
         moved.keep if moved.certainty in _COMPARED else None,
     )
 
 
 def _note(one: PairImpact | ConfigurationImpact, reasons: Iterable[str] = ()) -> str:
-    everybody = (*one.users.everybody, *one.devices.everybody)
-    parts = [_ELSE[word] for word in Everybody if word in everybody]
-    parts.append(_exclusion(one) or _WORTH[_worse(one.users, one.devices)])
+    parts = [_exclusion(one) or _WORTH[_worse(one.users, one.devices)]]
     parts += dict.fromkeys(reason for reason in reasons if reason)
     return "; ".join(part for part in parts if part)
 
@@ -236,10 +236,14 @@ def _exclusion(one: PairImpact | ConfigurationImpact) -> str:
 def _figures(moved: Moved, plural: str) -> Iterator[Figure]:
     if _uncounted(moved):
         return
-    if Everybody.GAINS not in moved.everybody:
-        yield Figure(moved.gain, f"{plural} gain", Tone.GOOD)
-    if Everybody.LOSES not in moved.everybody:
-        yield Figure(moved.lose, f"{plural} lose", Tone.BAD)
+    for number, word, everybody, tone in (
+        (moved.gain, "gain", Everybody.GAINS, Tone.GOOD),
+        (moved.lose, "lose", Everybody.LOSES, Tone.BAD),
+    ):
+        if everybody in moved.everybody:
+            yield Figure("all", f"other {plural} {word}", tone)
+        else:
+            yield Figure(number, f"{plural} {word}", tone)
     if moved.certainty in _COMPARED:
         yield Figure(moved.keep, f"{plural} keep", Tone.ACCENT)
 
@@ -249,11 +253,16 @@ def _uncounted(moved: Moved) -> bool:
     return moved.certainty is Certainty.UNKNOWN and not (moved.gain or moved.lose or moved.everybody)
 
 
-def _doubts(impact: Impact) -> Iterator[str]:
+def _bounds(impact: Impact) -> Iterator[str]:
+    """What the numbers are worth, where they are not exact."""
     worst = _worse(impact.users, impact.devices)
     if worst is not Certainty.EXACT:
         bound = "too low" if worst is Certainty.UNKNOWN else "the most that may be"
         yield f"Some of these numbers are {bound}: {_WORTH[worst].partition(': ')[2]}."
+
+
+def _everybody(impact: Impact) -> Iterator[str]:
+    """Whom no number tells of."""
     for (_, plural, everybody), moved in ((_PEOPLE, impact.users), (_DEVICES, impact.devices)):
         for word in moved.everybody:
             comes = "comes" if word is Everybody.GAINS else "goes"

@@ -161,7 +161,8 @@ def _overview(page: Page, occurrences: Occurrences) -> None:
     page.section("By kind")
     figures = (Column(word, Shape.NUMBER) for word in ("Assignments", "Included", "Excluded"))
     columns = ((Column("Kind"), 8), *((column, 2) for column in figures))
-    page.grid(columns, [_by_kind(kind, found) for kind in dict.fromkeys(one.configuration.kind for one in found)])
+    there = {one.configuration.kind for one in found}
+    page.grid(columns, [_by_kind(kind, found) for kind in KINDS if kind in there])
 
 
 def _by_kind(kind: str, found: tuple[Found, ...]) -> tuple[Value, ...]:

@@ -35,9 +35,9 @@ _LINE = 14.0  # points a line of text takes
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A big number with a word below it. A zero is shown quietly."""
+    """A big number with a word below it, or a short word in its place. A zero is shown quietly."""
 
-    value: int
+    value: int | str
     label: str
     tone: Tone = Tone.ACCENT
 

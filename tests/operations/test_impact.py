@@ -272,10 +272,10 @@ async def test_all_users_are_told_in_words_and_not_as_nobody(tmp_path: Path) -> 
     assert impact_lines(drawn.plan.impact)[0] == "people: 1,140 lose, 40 keep, everybody else gains"
     overview = list(texts(drawn.folder.plan_xlsx, "Plan"))
     assert "people gain" not in overview
+    assert "other people gain" in overview
     assert any("All other people gain something, for “All users” comes somewhere." in text for text in overview)
     line = table(drawn.folder.plan_xlsx, SHEET)[1]
-    assert (line["After"], line["People gain"], line["People keep"]) == ("All users", None, 40)
-    assert line["Note"] == "everybody else gains it"
+    assert (line["After"], line["People gain"], line["People keep"]) == ("All users", "everybody else", 40)
 
 
 async def test_nobody_of_a_large_group_loses_what_everybody_gets(tmp_path: Path) -> None:

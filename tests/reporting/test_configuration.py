@@ -119,6 +119,20 @@ def test_rows_share_the_fate_of_the_configuration(folder: Path) -> None:
     assert "somebody else" in str(line["Reason"])
 
 
+@pytest.mark.parametrize(
+    ("modified", "shown"),
+    [
+        ("2026-02-09T10:00:00Z", "2026-02-09 10:00:00 UTC"),
+        ("2026-02-09T10:00:00.1234567+02:00", "2026-02-09 08:00:00 UTC"),
+        ("some day", "some day"),
+    ],
+)
+def test_when_it_was_modified_is_said_as_all_other_moments_are(modified: str, shown: str, tmp_path: Path) -> None:
+    of = configuration_plan(configuration("Edge", modified=modified), [added(included("Sales"), 0)], [])
+    write_reports(record(naming(plan([of]), ["Sales"]), [outcome(of.key)]), tmp_path)
+    assert shown in words(tmp_path / "configurations" / "Edge.xlsx", "Configuration")
+
+
 def test_a_hostile_name_is_a_title_and_a_file_and_no_formula(folder: Path) -> None:
     (path,) = [p for p in folder.iterdir() if p.name.startswith("=cmd")]
     assert formulas(path) == []

@@ -77,7 +77,7 @@ def test_a_rollback_that_went_well_says_what_holds() -> None:
     of = swap_of("one")
     run = putting_back(record(plan([of]), [outcome(of.key, Status.SUCCEEDED)], verifications=[verified(of)]))
     _, sentence = headline(facts(run))
-    assert sentence == f"Everything is as it was before run {OTHER}: 1 put back and read back, 0 needed nothing."
+    assert sentence == f"Everything is as it was before run {OTHER}: 1 put back and read back."
 
 
 def test_a_run_that_was_put_back_says_by_which() -> None:

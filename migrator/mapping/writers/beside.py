@@ -37,7 +37,7 @@ _LEFT = (
     Column("How", narrowest=12),
     Column("Why it is no row", Shape.WRAPPED, narrowest=34, widest=56),
     Column("Assigned kind", Shape.WRAPPED, narrowest=22, widest=32),
-    Column("Assigned item", Shape.WRAPPED, narrowest=28, widest=40),
+    Column("Assigned item", Shape.WRAPPED, narrowest=28, widest=54),
     Column("With intent", narrowest=13, optional=True),
     Column("Its id", Shape.ID, narrowest=38, widest=42, printed=False),
     Column("Whose id", Shape.ID, narrowest=38, widest=42, optional=True, printed=False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -145,7 +146,7 @@ def _what_it_is(page: Page, dossier: Dossier) -> None:
             ("Kind in Graph", configuration.kind, "value.id"),
             ("Type", configuration.type, "value"),
             ("Priority", configuration.priority, "value.number"),
-            ("Last modified", configuration.modified, "value"),
+            ("Last modified", _for_people(configuration.modified), "value"),
             ("Tenant", dossier.tenant.name, "value"),
             ("Tenant ID", dossier.tenant.id, "value.id"),
             # The long ones last, where the words beside them have no colour that would grow with their height.
@@ -154,6 +155,15 @@ def _what_it_is(page: Page, dossier: Dossier) -> None:
         ),
         span=6,
     )
+
+
+def _for_people(written: str) -> str:
+    """A moment as Graph writes it, as all other moments stand in the reports; anything else as it is."""
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError:
+        return written
+    return moment(at.timestamp()) if at.tzinfo else written
 
 
 def _how_it_ended(page: Page, dossier: Dossier) -> None:
