@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "cyan"}
 _SHOWN = 50
-_ALIKE = 5  # warnings and notes that say the same of other places
+_ALIKE = 3  # warnings and notes that say the same of other places
 _TROUBLES = 5
 IN_PLAN = "all of them are in plan.xlsx, sheet Findings"
 _FIGURES = (

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from migrator.cli.tally import REFUSED, RETRIED, Progress, Tally
-from migrator.cli.words import duration, one_line
+from migrator.cli.words import duration, one_line, pace
 from migrator.model.events import Event, Said
 from migrator.model.outcome import Status
 
@@ -105,7 +105,7 @@ def _bars(stages: list[Progress], now: float) -> Table:
             Text(progress.stage.value, style="" if progress.finished is None else "dim"),
             _bar(progress, now),
             progress.count if progress.done or progress.total is not None else "",
-            "" if rate is None else f"{rate:.1f}/s",
+            "" if rate is None else pace(rate),
             _time(progress, remaining, now),
         )
     return table

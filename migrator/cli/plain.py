@@ -37,7 +37,7 @@ class Lines:
                 self._print(one_line(text))
             case StageStarted(stage, total):
                 self._printed = now
-                self._print(stage.value if total is None else f"{stage.value}: {total} to do")
+                self._print(stage.value if total is None else f"{stage.value}: {total:,} to do")
             case StageFinished(stage):
                 self._print(self._line(self._tally.stages[stage], now))
             case _ if now - self._printed >= _INTERVAL:

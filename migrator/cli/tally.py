@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from migrator.cli.forecast import Outlook, pressure
 from migrator.cli.pulse import Pulse, standing
-from migrator.cli.words import duration, one_line
+from migrator.cli.words import duration, one_line, pace
 from migrator.model.configuration import Key
 from migrator.model.events import (
     AttemptMade,
@@ -81,15 +81,15 @@ class Progress:
     def figures(self, now: float) -> str:
         """`120 of 240, 5.1/s, 24 s left`, or `240 in 47 s, 5.1/s` at the end; "" where there is nothing to say."""
         rate, remaining = self.rate(now), self.remaining(now)
-        speed = [] if rate is None else [f"{rate:.1f}/s"]
+        speed = [] if rate is None else [pace(rate)]
         if self.finished is not None:
-            return ", ".join([f"{self.done} in {duration(self.seconds(now))}", *speed])
+            return ", ".join([f"{self.done:,} in {duration(self.seconds(now))}", *speed])
         count = [] if not self.done and self.total is None else [self.count]
         return ", ".join([*count, *speed, *([] if remaining is None else [f"{duration(remaining)} left"])])
 
     @property
     def count(self) -> str:
-        return f"{self.done}" if self.total is None else f"{self.done} of {self.total}"
+        return f"{self.done:,}" if self.total is None else f"{self.done:,} of {self.total:,}"
 
 
 @dataclass(slots=True)

@@ -22,6 +22,11 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
+def pace(rate: float) -> str:
+    """`4.4/s`, `31,969/s`."""
+    return f"{rate:.1f}/s" if rate < 100 else f"{rate:,.0f}/s"
+
+
 def duration(seconds: float) -> str:
     """`0.4 s`, `47 s`, `2 min 05 s`, `1 h 03 min`."""
     if seconds < 9.95:

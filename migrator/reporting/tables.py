@@ -52,7 +52,7 @@ def called(plan: ConfigurationPlan) -> str:
     return plan.configuration.name or plan.configuration.id
 
 
-NAME_COLUMN = Column("Configuration", Shape.WRAPPED, narrowest=28, widest=54)
+NAME_COLUMN = Column("Configuration", Shape.WRAPPED, narrowest=28, widest=58)
 KIND_COLUMN = Column("Kind", Shape.WRAPPED, narrowest=20, widest=30)
 ID_COLUMN = Column("Configuration ID", Shape.ID, narrowest=38, widest=42, printed=False)
 

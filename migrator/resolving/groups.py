@@ -117,7 +117,7 @@ class GroupFinder:
         return Finding(Level.WARNING, "tenant_wide_namesake", message, column=name.column)
 
     def _absent(self, ref: Ref, leaving: bool) -> Finding:
-        advice = "correct the name, or take the row out" if leaving else "create it, or correct the name"
+        advice = "correct the name, or leave it out" if leaving else "create it, or correct the name"
         close = self._suggestions.did_you_mean(ref.text) or f"; {advice}"
         return Finding(Level.ERROR, "unknown_group", f"no group {ref.text!r} in this tenant{close}", column=ref.column)
 

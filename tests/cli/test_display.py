@@ -104,7 +104,7 @@ def test_where_there_is_no_terminal_every_stage_is_a_plain_line_at_its_start_and
     show(stream)
     assert stream.getvalue().splitlines() == [
         "Listing configurations",
-        "Listing configurations: 250 in 0.5 s, 500.0/s",
+        "Listing configurations: 250 in 0.5 s, 500/s",
         "Assigning: 4 to do",
         "Policy 2: failed: the service refused it",
         "the tenant asks us to wait 12 s",
@@ -121,9 +121,9 @@ def test_plain_progress_comes_every_few_seconds_however_many_events_there_are() 
             clock.now += 1 / 64
             watch(StageAdvanced(Stage.VERIFY))
     assert stream.getvalue().splitlines() == [
-        "Verifying: 2000 to do",
-        "Verifying: 320 of 2000, 64.0/s, 26 s left",
-        "Verifying: 640 of 2000, 64.0/s, 21 s left",
+        "Verifying: 2,000 to do",
+        "Verifying: 320 of 2,000, 64.0/s, 26 s left",
+        "Verifying: 640 of 2,000, 64.0/s, 21 s left",
     ]
 
 
@@ -139,7 +139,7 @@ def test_plain_progress_comes_while_nothing_moves_and_says_what_holds_it_up() ->
             clock.now += 0.25
             watch(ThrottleSeen(WAITING))
     assert stream.getvalue().splitlines()[1:] == [
-        "Assigning: 100 of 1000, 20.0/s, 2 min 56 s left; 2.0 calls/s; "
+        "Assigning: 100 of 1,000, 20.0/s, 2 min 56 s left; 2.0 calls/s; "
         "writes 83 of 100/20s, next in 3.0 s: the limit is used up; held back 1 min 12 s by the limit",
     ]
 
@@ -209,7 +209,7 @@ def test_the_board_has_bars_with_count_rate_and_time_then_counts_throttle_and_pr
         tally.take(event, clock.now)
     tally.take(ThrottleSeen(WAITING), clock.now)
     first, second, *rest = drawn(tally, clock.now)
-    assert first.split() == ["Listing", "configurations", "━" * 24, "250", "500.0/s", "0.5", "s"]
+    assert first.split() == ["Listing", "configurations", "━" * 24, "250", "500/s", "0.5", "s"]
     assert second.split() == ["Assigning", *second.split()[1:2], "2", "of", "4", "1.0/s", "3.0", "s", "left"]
     assert rest == [
         "1 succeeded, 1 failed, 1 refused with 429, 1 tried again",

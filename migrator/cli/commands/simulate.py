@@ -16,18 +16,39 @@ from migrator.cli import loop, options
 
 @click.command()
 @click.argument("tenant", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--seed", type=int, default=1, show_default=True, help="Decides everything that is left to chance.")
 @click.option(
-    "--speed", type=click.FloatRange(min=0.01), default=1.0, show_default=True, help="How fast its clock runs."
+    "--seed", type=int, metavar="N", default=1, show_default=True, help="Decides everything that is left to chance."
 )
 @click.option(
-    "--faults", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Share of requests that go wrong."
+    "--speed",
+    type=click.FloatRange(min=0.01),
+    metavar="N",
+    default=1.0,
+    show_default=True,
+    help="How fast its clock runs.",
 )
 @click.option(
-    "--latency", type=click.FloatRange(min=0), default=0.0, show_default=True, help="Median seconds of an answer."
+    "--faults",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    default=0.0,
+    show_default=True,
+    help="Share of requests that go wrong.",
 )
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, help="The Graph address's port; a free one unless said."
+    "--latency",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    default=0.0,
+    show_default=True,
+    help="Median seconds of an answer.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    default=0,
+    help="The Graph address's port; a free one unless said.",
 )
 @click.option("--limit", "writes", metavar="N/Ts", default="", help="Writes it admits; 100/20s unless said, or none.")
 @click.option("--access-token", metavar="TEXT", default="", help="A ready token that it accepts, for tests.")
