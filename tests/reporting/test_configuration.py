@@ -119,6 +119,24 @@ def test_rows_share_the_fate_of_the_configuration(folder: Path) -> None:
     assert "somebody else" in str(line["Reason"])
 
 
+def test_other_settings_are_a_line_each_and_numbers_are_told_from_texts(tmp_path: Path) -> None:
+    rest = '{"a":{"b":"notConfigured","c":"true","d":true,"e":"7","f":7,"g":"=1+1"},"h":[1,"x"],"i":{},"j":""}'
+    of = configuration_plan(configuration("App"), [added(included("Sales", rest=rest), 0)], [])
+    write_reports(record(naming(plan([of]), ["Sales"]), [outcome(of.key)]), tmp_path)
+    (line,) = table(tmp_path / "configurations" / "App.xlsx", "Assignments")
+    assert str(line["Other settings after"]).split("\n") == [
+        "a.b: notConfigured",
+        'a.c: "true"',
+        "a.d: true",
+        'a.e: "7"',
+        "a.f: 7",
+        'a.g: "=1+1"',
+        'h: [1, "x"]',
+        "i: {}",
+        'j: ""',
+    ]
+
+
 @pytest.mark.parametrize(
     ("modified", "shown"),
     [
@@ -148,7 +166,7 @@ def test_settings_intents_and_policy_sets_are_shown_where_there_are_any(tmp_path
     first, second = table(tmp_path / "configurations" / "App.xlsx", "Assignments")
     assert (first["Intent after"], first["Other settings after"]) == (
         "required",
-        '{"settings":{"useDeviceContext":true}}',
+        "settings.useDeviceContext: true",
     )
     assert (second["Found afterwards"], second["Note"]) == (
         "policy set",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from migrator.model.assignment import Assignment
@@ -13,6 +14,7 @@ from migrator.reporting.words import EFFECT, places
 from migrator.workbook.book import Book
 from migrator.workbook.cells import Column, Shape, Value
 
+_WORDS = ("true", "false", "null")
 _COLUMNS = (
     Column("Effect", narrowest=12),
     Column("Before", Shape.WRAPPED, narrowest=28, widest=38),
@@ -24,8 +26,8 @@ _COLUMNS = (
     Column("Caused by rows", Shape.WRAPPED, narrowest=14, widest=20),
     Column("Found afterwards", narrowest=17, widest=20),
     Column("Note", Shape.WRAPPED, optional=True, narrowest=26, widest=36),
-    Column("Other settings before", Shape.WRAPPED, optional=True, narrowest=22, widest=32),
-    Column("Other settings after", Shape.WRAPPED, optional=True, narrowest=22, widest=32),
+    Column("Other settings before", Shape.WRAPPED, optional=True, narrowest=22, widest=52),
+    Column("Other settings after", Shape.WRAPPED, optional=True, narrowest=22, widest=52),
     Column("Group ID before", Shape.ID, optional=True, narrowest=38, widest=42, printed=False),
     Column("Group ID after", Shape.ID, optional=True, narrowest=38, widest=42, printed=False),
 )
@@ -85,4 +87,20 @@ def _note(change: Change, differing: Assignment | None, directory: Directory) ->
 
 
 def _settings(assignment: Assignment | None) -> str:
-    return assignment.rest if assignment and assignment.rest != "{}" else ""
+    """All that an assignment has besides, a line a property; nothing is left out, and texts are told from numbers."""
+    if assignment is None or assignment.rest == "{}":
+        return ""
+    return "\n".join(_properties("", json.loads(assignment.rest)))
+
+
+def _properties(path: str, value: object) -> Iterator[str]:
+    if isinstance(value, dict) and value:
+        for name, inner in value.items():
+            yield from _properties(f"{path}.{name}" if path else name, inner)
+    else:
+        yield f"{path}: {value if _reads_as_text(value) else json.dumps(value, ensure_ascii=False)}"
+
+
+def _reads_as_text(value: object) -> bool:
+    """Whether a value can stand without quotes and be taken for nothing else."""
+    return isinstance(value, str) and value[:1].isalpha() and value.isprintable() and value not in _WORDS
