@@ -10,7 +10,7 @@ from migrator.model.outcome import Status
 from migrator.model.second_admin import DECLINED
 from migrator.reporting.facts import Ending, Facts, Line
 from migrator.reporting.second_admin import DECLINED_STEPS, SECOND_ADMIN, waiting_too
-from migrator.reporting.words import count, either
+from migrator.reporting.words import count, drifted_too, either
 from migrator.workbook.cells import Tag
 from migrator.workbook.style import Tone
 
@@ -218,12 +218,14 @@ def headline(figures: Facts) -> tuple[Tag, str]:
             f"{figures.unchanged:,} {either(figures.unchanged, 'is', 'are')}.",
         )
     if figures.failed:
-        return Tag("FAILED IN PART", Tone.BAD), f"{figures.failed:,} of {total} failed; {_others(figures)}."
+        others = _others(figures) + drifted_too(figures)
+        return Tag("FAILED IN PART", Tone.BAD), f"{figures.failed:,} of {total} failed; {others}."
     if figures.differing:
         return (
             Tag("DIFFERENT", Tone.BAD),
             f"{figures.differing:,} of {total} {_holds(figures.differing)} when read back; "
-            f"{figures.succeeded:,} succeeded, {_needed_nothing(figures)}{_unseen(figures)}.",
+            f"{waiting_too(figures)}{figures.succeeded:,} succeeded, {_needed_nothing(figures)}{_unseen(figures)}"
+            f"{drifted_too(figures)}.",
         )
     if figures.drifted:
         left = count(figures.drifted, "configuration was", "configurations were")

@@ -12,7 +12,7 @@ from migrator.model.kinds import KINDS
 from migrator.model.outcome import Settled, Status, Verdict, Verification
 from migrator.model.plan import Effect
 from migrator.model.row import Row
-from migrator.reporting.facts import Line, RowStatus
+from migrator.reporting.facts import Facts, Line, RowStatus
 from migrator.workbook.cells import Tag
 from migrator.workbook.style import Tone
 
@@ -103,6 +103,11 @@ def count(number: int, noun: str, plural: str = "") -> str:
 def either(number: int, one: str, several: str) -> str:
     """What is said of one, or of several (and of none)."""
     return one if number == 1 else several
+
+
+def drifted_too(figures: Facts) -> str:
+    """Those that drifted, for the end of a sentence that says something worse first; "" for none."""
+    return f"; {figures.drifted:,} drifted" if figures.drifted else ""
 
 
 def share(part: int, whole: int) -> str:

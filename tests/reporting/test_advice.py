@@ -117,7 +117,7 @@ def test_the_headline_tells_the_worst_first() -> None:
     assert (word.tone, sentence) == (
         Tone.BAD,
         "3 of 19 configurations failed; 1 waits for a second administrator's approval, 12 succeeded, 2 needed nothing; "
-        "1 of these holds something else than intended.",
+        "1 of these holds something else than intended; 1 drifted.",
     )
     word, sentence = headline(facts(many(3)))
     assert (word.text, word.tone) == ("DONE", Tone.GOOD)

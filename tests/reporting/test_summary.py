@@ -35,7 +35,7 @@ def test_the_first_sheet_says_what_happened_where_and_what_to_do(summary: Path) 
         f"Contoso, run {RUN}",
         "FAILED IN PART",
         "3 of 19 configurations failed; 1 waits for a second administrator's approval, 12 succeeded, 2 needed nothing; "
-        "1 of these holds something else than intended.",
+        "1 of these holds something else than intended; 1 drifted.",
         "mappings/office-autumn.xlsx",
         "9f2c" * 16,
         "5d41402abc4b2a76b9719d911017c592",
