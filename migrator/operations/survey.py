@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,12 +13,15 @@ from migrator.model.events import Stage, StageAdvanced, StageFinished, StageStar
 from migrator.model.kinds import KINDS
 from migrator.model.lists import direct
 from migrator.model.reading import Reading, Route, RouteAnswer
-from migrator.resolving.configurations import told
+from migrator.resolving.configurations import told, why_unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from migrator.operations.connect import Connection
+
+_FEW = 2
+"""So many kinds that cannot be read are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,18 @@ async def list_kinds(kinds: Iterable[str], connection: Connection) -> Listing:
         listing = await connection.tenant.list_configurations([KINDS[name] for name in kinds], progress)
     unread = unread_of(listing)
     if len(unread) == len(listing.coverage) > 0:
-        why = "; ".join(told(c) for c in unread)
+        why = _why_nothing(unread)
         if any(c.served is Served.FORBIDDEN for c in unread):
             raise PermissionRefused(f"No configuration can be read: {why}")
         raise GraphError(f"No configuration can be read: {why}")
     return listing
+
+
+def _why_nothing(unread: Sequence[Coverage]) -> str:
+    """Why nothing can be read, with what was answered: of many kinds the first stands for all."""
+    if len(unread) > _FEW:
+        return f"{why_unread(unread)}. At first: {unread[0].reason}"
+    return "; ".join(one.reason if one.served is Served.NOT_SERVED else told(one) for one in unread)
 
 
 def unread_of(listing: Listing) -> tuple[Coverage, ...]:

@@ -85,7 +85,7 @@ class ConfigurationFinder:
             (hidden, Level.WARNING, "what is there stays"),
         ):
             if those:
-                why = _why_unread(those)
+                why = why_unread(those)
                 message = f"rows that mean every configuration, or those of a pattern, cannot see all: {why}; {what}"
                 yield Finding(level, "kind_unread_anywhere", message)
 
@@ -227,7 +227,7 @@ class ConfigurationFinder:
         close = self._suggestions.did_you_mean(ref.text)
         because = "" if close else "; bring it over from the tenant that has it, or correct the name"
         if unread and not close:
-            because = f"; it may be there all the same: {_why_unread(unread)}"
+            because = f"; it may be there all the same: {why_unread(unread)}"
         return _finding(
             Level.ERROR, "unknown_configuration", ref, f"no configuration {ref.text!r} in this tenant{close}{because}"
         )
@@ -265,11 +265,11 @@ def coverage_findings(coverage: Sequence[Coverage], needed: Collection[str]) -> 
     quiet = [one for one in unread if one not in loud]
     if quiet:
         kinds = "1 kind was" if len(quiet) == 1 else f"{len(quiet)} kinds were"
-        message = f"{kinds} passed over, which no row names: {_why_unread(quiet)}"
+        message = f"{kinds} passed over, which no row names: {why_unread(quiet)}"
         yield Finding(Level.NOTE, "kinds_passed_over", message)
 
 
-def _why_unread(unread: Sequence[Coverage]) -> str:
+def why_unread(unread: Sequence[Coverage]) -> str:
     """The same for several kinds, in one clause."""
     if len(unread) <= 2:
         return "; ".join(map(told, unread))
