@@ -55,6 +55,20 @@ async def test_a_deleted_group_has_the_name_of_the_recycle_bin_or_none() -> None
     assert found == Whereabouts(deleted)
 
 
+class Behind(Directory):
+    """Has not heard of a new group when it is first asked."""
+
+    def _said(self, path: str) -> dict[str, Any]:
+        said = super()._said(path)
+        self.here[guid(3)] = bears(guid(3), "Just made")
+        return said
+
+
+async def test_a_group_that_one_copy_of_the_directory_has_not_heard_of_was_not_deleted() -> None:
+    found = await asked(Behind({}, {}), guid(3), guid(2))
+    assert found == Whereabouts((Group(guid(2), "", deleted=True), Group(guid(3), "Just made")))
+
+
 async def test_one_that_is_there_all_the_same_was_not_deleted() -> None:
     found = await asked(Directory({guid(1): bears(guid(1), "Late")}, {}), guid(1))
     assert found == Whereabouts((Group(guid(1), "Late"),))
@@ -83,7 +97,7 @@ async def test_twenty_go_in_a_call_and_what_is_no_id_is_not_asked() -> None:
     directory = Directory({}, {})
     found = await asked(directory, *map(guid, range(25)), "../users", "")
     assert len(found.groups) == 25
-    assert sorted(directory.batches) == [10, 20, 20]
+    assert sorted(directory.batches) == [5, 10, 20, 20, 20]
     assert await asked(directory) == Whereabouts()
 
 

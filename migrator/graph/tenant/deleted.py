@@ -12,7 +12,7 @@ from migrator.model.configuration import Group, Whereabouts
 from migrator.model.errors import GraphError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from migrator.graph.answer import Answer
     from migrator.graph.client import Client
@@ -23,21 +23,31 @@ _RECYCLE_BIN = "/v1.0/directory/deletedItems/microsoft.graph.group"
 _SELECT = ("id", "displayName")
 _ABSENT = "request_resourcenotfound"
 """The directory's own word for an object that it does not have. Any other 404 may come from something in between."""
+SECOND_LOOK = 2.0
+"""Seconds until the directory is asked once more for what it does not have and the recycle bin does not know: one
+of its many copies may not have heard yet of a group that was just made."""
 
 
 async def deleted_groups(client: Client, ids: Iterable[str]) -> Whereabouts:
-    """What became of each: the directory is asked for it directly, and the recycle bin for its name, 20 to a call.
+    """What became of each: the directory is asked for it directly, and the recycle bin for its name, 20 to a call; the
+    directory once more for what neither knows.
 
     What is no GUID is no group's id, and is left out. Raises only what stops everything (SignInError, Stopped).
     """
     wanted = sorted({i for i in (identity.strip().lower() for identity in ids) if _GUID.fullmatch(i)})
     if not wanted:
         return Whereabouts()
-    paths = [f"{root}/{identity}" for root in (_DIRECTORY, _RECYCLE_BIN) for identity in wanted]
-    calls = [Call("GET", query(path, select=_SELECT), "look up") for path in paths]
-    answers = await send_batch(client, calls, "v1.0")
+    answers = await _asked(client, [(root, identity) for root in (_DIRECTORY, _RECYCLE_BIN) for identity in wanted])
+    bin_ = dict(zip(wanted, answers[len(wanted) :], strict=True))
+    directory = dict(zip(wanted, answers, strict=False))
+    unheard_of = [i for i in wanted if _is_absent(directory[i]) and not bin_[i].ok]
+    if unheard_of:
+        await client.clock.sleep(SECOND_LOOK)
+        again = await _asked(client, [(_DIRECTORY, identity) for identity in unheard_of])
+        directory |= zip(unheard_of, again, strict=True)
     groups, doubts, unnamed = [], [], []
-    for identity, here, kept in zip(wanted, answers, answers[len(wanted) :], strict=False):
+    for identity, here in directory.items():
+        kept = bin_[identity]
         name = _name(here, identity)
         if name is not None:
             groups.append(Group(identity, name))
@@ -47,6 +57,12 @@ async def deleted_groups(client: Client, ids: Iterable[str]) -> Whereabouts:
         else:
             doubts.append(in_words(here.reply))
     return Whereabouts(tuple(groups), next(iter(doubts), ""), next(iter(unnamed), ""))
+
+
+async def _asked(client: Client, places: Iterable[tuple[str, str]]) -> Sequence[Answer]:
+    """An answer for each root of a path and id."""
+    calls = [Call("GET", query(f"{root}/{identity}", select=_SELECT), "look up") for root, identity in places]
+    return await send_batch(client, calls, "v1.0")
 
 
 def _name(answer: Answer, identity: str) -> str | None:
