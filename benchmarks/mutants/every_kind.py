@@ -72,8 +72,8 @@ EVERY_KIND = (
     Mutant(
         "everything is what could be read of it",
         "migrator/resolving/configurations.py",
-        "((Served.FAILED, Level.ERROR), (Served.FORBIDDEN,",
-        "((Served.FAILED, Level.NOTE), (Served.FORBIDDEN,",
+        '(failed, Level.ERROR, "try again',
+        '(failed, Level.NOTE, "try again',
         (ANYWHERE,),
     ),
     Mutant(
