@@ -146,8 +146,8 @@ MUTANTS = (
     Mutant(
         "an empty list displaces one that is not",
         "migrator/graph/tenant/settling.py",
-        "    judgement = _by_filled(filled, empty) if filled else",
-        "    judgement = _by_filled(filled, empty) if filled and not empty else",
+        "    judgement = _by_filled(filled, empty, unheard=unheard) if filled else",
+        "    judgement = _by_filled(filled, empty, unheard=unheard) if filled and not empty else",
         (SETTLING, P1),
     ),
     Mutant(

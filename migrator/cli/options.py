@@ -67,7 +67,7 @@ _KIND = _option("--kind", metavar="KIND", multiple=True, help="A kind of configu
 _MODE = _option("--mode", metavar="MODE", help="replace: exactly the groups listed are assigned.")
 _CONCURRENCY = _option("--concurrency", metavar="N", help="Calls in flight at most; 32 unless said.")
 _ALLOW_EMPTY = _flag("--allow-empty", help="Let configurations lose their last assignment.")
-_DROP_ORPHANS = _flag("--drop-orphans", help="Drop assignments whose group was deleted, where the plan changes others.")
+_DROP_ORPHANS = _flag("--drop-orphans", help="Drop assignments whose group was deleted, in what the mapping names.")
 _NO_IMPACT = _flag("--no-impact", help="Do not count how many people and devices gain or lose something.")
 _GUARD = _option(
     "--guard", metavar="HOW", help="batches: read again as the run goes; strict: each right before its call."

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from migrator.model.assignment import Assignments
+from migrator.model.configuration import Configuration
 
 
 class Route(StrEnum):
@@ -45,3 +46,10 @@ class Reading:
     def unanswered(self) -> bool:
         """Whether routes were asked and none gave any list: that may be the service's fault alone, and pass."""
         return not self.settled and bool(self.answers) and all(a.assignments is None for a in self.answers)
+
+
+def only_unconfirmed(configuration: Configuration, reading: Reading) -> bool:
+    """Whether the one route that answered says that it is assigned to nobody, and nothing speaks against it."""
+    heard = [answer for answer in reading.answers if answer.assignments is not None]
+    alone = len(heard) == 1 and heard[0].route is Route.ASSIGNMENTS and not heard[0].assignments
+    return alone and not configuration.is_assigned and not reading.given_up

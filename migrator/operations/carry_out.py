@@ -155,7 +155,9 @@ class _Porter:
     ) -> MigratorError | None:
         approved = self.second_admin.first(ready)
         first = approved or canary(ready, settings.caution.canary)
-        if settings.caution.canary and self._waits() and len(approved) < len(ready):  # those who went first wait
+        released = len(self.record.intended) > settings.caution.canary
+        held = settings.caution.canary and not released  # the rest goes once those that went first hold
+        if held and self._waits() and len(approved) < len(ready):
             sent = await self._send(approved, at, settings, stop)
             await self._verify(sent.outcomes, earlier=True, silent=_silent(ready, sent))
             return sent.error or _WAITS_FIRST

@@ -136,6 +136,8 @@ async def _members(connection: Connection) -> Symptom:
     """Whether who is in a group can be counted; without that everything but the counting works."""
     try:
         found = (await connection.tenant.members([_NO_GROUP]))[_NO_GROUP]
+    except SignInError as error:
+        return Symptom("members", Health.BAD, str(error), error.exit_code)
     except MigratorError as error:
         return Symptom("members", Health.ODD, f"members of groups cannot be counted: {error}")
     if found.users.count is None:
@@ -150,6 +152,8 @@ async def _members(connection: Connection) -> Symptom:
 async def _recycle_bin(connection: Connection) -> Symptom:
     try:
         found = await connection.tenant.deleted_groups([_NO_GROUP])
+    except SignInError as error:
+        return Symptom("recycle bin", Health.BAD, str(error), error.exit_code)
     except MigratorError as error:
         return Symptom("recycle bin", Health.ODD, f"the recycle bin could not be read: {error}")
     if trouble := found.unnamed or found.doubt:

@@ -73,7 +73,7 @@ async def draw_up(
         configurations=planned.configurations,
         names=named.names,
         coverage=listing.coverage,
-        findings=merge_findings(findings, counted.findings),
+        findings=merge_findings(findings, told_once(there.rows, counted.findings)),
         fingerprint=fingerprint(planned.configurations),
         idle=asked.idle(there.rows),
         impact=counted.impact,
@@ -97,11 +97,11 @@ def _findings(
     yield from there.findings
     yield from told_once(there.rows, planned.findings)
     yield from came_to(there.rows, asked.resolution.configurations)
-    yield from defaults(plans, KINDS)
-    yield from unpublished(plans, KINDS)
-    yield from without_service_plan(plans)
+    yield from told_once(there.rows, defaults(plans, KINDS))
+    yield from told_once(there.rows, unpublished(plans, KINDS))
+    yield from told_once(there.rows, without_service_plan(plans))
     yield from beyond(plans, settings.caution, beyond_is)
-    yield from beyond_version(plans, KINDS, settings.api_version)
+    yield from told_once(there.rows, beyond_version(plans, KINDS, settings.api_version))
     yield from orphans(plans, named.names, named.absent, drop=settings.drop_orphans)
 
 

@@ -165,8 +165,8 @@ async def _names(
     with suppress(PermissionRefused, GraphError):  # the plan holds without names, and shows ids
         asked = again | (told - groups.keys())
         found = {g.id: g for g in await connection.tenant.groups_by_id(sorted(asked))}
-        gone = again - found.keys()
         found |= {g.id: g for g in (await whereabouts(asked - found.keys(), connection)).groups}
+        gone = frozenset(one for one in again if one not in found or found[one].deleted)
     with suppress(PermissionRefused, GraphError):
         if {a.filter.id for a in now if a.filter} - {f.id for f in filters}:
             filters = tuple(await connection.tenant.filters())

@@ -16,7 +16,7 @@ from migrator.model.finding import Level
 from migrator.model.kinds import KINDS
 from migrator.model.occurrences import Doubt, Found, Occurrences, Sought
 from migrator.model.plan import Names
-from migrator.model.reading import Route
+from migrator.model.reading import only_unconfirmed
 from migrator.model.row import Action, Ref, Row
 from migrator.operations.counted import counted
 from migrator.operations.naming import whereabouts
@@ -96,13 +96,7 @@ def doubts(surveyed: Survey) -> Iterator[Doubt]:
         reading = surveyed.readings[configuration.key]
         if not reading.settled:
             reason = reading.note or "no route said what is assigned"
-            yield Doubt(configuration, reason, _is_slight(configuration, reading))
-
-
-def _is_slight(configuration: Configuration, reading: Reading) -> bool:
-    heard = [answer for answer in reading.answers if answer.assignments is not None]
-    alone = len(heard) == 1 and heard[0].route is Route.ASSIGNMENTS and not heard[0].assignments
-    return alone and not configuration.is_assigned and not reading.given_up
+            yield Doubt(configuration, reason, slight=only_unconfirmed(configuration, reading))
 
 
 def in_order(surveyed: Survey) -> Sequence[Configuration]:

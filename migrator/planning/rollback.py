@@ -215,7 +215,7 @@ def _rows(done: ConfigurationPlan, of: str, changes_anything: bool) -> tuple[Pla
             return f"what stood before run {of} stands already"
         return f"what run {of} did for this row is put back"
 
-    return tuple(PlannedRow(r.index, r.row, r.applies and changes_anything, note(r)) for r in done.rows)
+    return tuple(PlannedRow(r.index, r.row, r.applies and changes_anything, note(r), r.anywhere) for r in done.rows)
 
 
 def _about_the_run(record: RunRecord) -> Iterator[Finding]:
@@ -267,7 +267,8 @@ def _odd(plan: ConfigurationPlan, now: Reading, of: str, *, lags: bool) -> Itera
 
 
 def _warning(code: str, plan: ConfigurationPlan, message: str) -> Finding:
-    row = plan.rows[0].row if plan.rows else None
+    planned = plan.rows[0] if plan.rows else None
+    row = planned.row if planned and not planned.anywhere else None
     return Finding(Level.WARNING, code, message, row.sheet if row else "", row.number if row else 0)
 
 

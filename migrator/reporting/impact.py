@@ -42,6 +42,7 @@ _ELSE: Mapping[Everybody, str] = {
 _ALL_OTHERS = "everybody else"
 """What stands for a number where “All users” or “All devices” comes or goes: nobody knows how many that are."""
 _NOT_COUNTED: tuple[Value, ...] = ("not counted", "not counted", None)
+_NO_COUNT = "Graph does not say how many they are"
 _BEFORE: Mapping[Certainty, str] = {
     Certainty.EXACT: "",
     Certainty.AT_MOST: "At most ",
@@ -122,7 +123,8 @@ def impact_warnings(impact: Impact | None) -> Iterator[str]:
             yield f"{_BEFORE[moved.certainty]}{number} {lose} at least one configuration ({where})."
     uncounted = [size for size in impact.groups if size.users is None or size.devices is None]
     if uncounted:
-        yield f"The members of {count(len(uncounted), 'group')} could not be counted: {uncounted[0].reason}."
+        why = uncounted[0].reason or _NO_COUNT
+        yield f"The members of {count(len(uncounted), 'group')} could not be counted: {why}."
 
 
 def write_impact(book: Book, plan: Plan) -> None:

@@ -56,7 +56,8 @@ class _Thing:
 
 def file_name(source: str, folder: Path) -> str:
     """What the workbook of a mapping of this name is called, safely for every system."""
-    return file_names([f"missing-{PurePath(source).stem}"], folder)[0]
+    stem = source.removeprefix("--") if source.startswith("--group") else PurePath(source).stem
+    return file_names([f"missing-{stem}"], folder)[0]
 
 
 def write_missing(missing: Sequence[Missing], source: str, now: float, path: Path) -> None:
@@ -173,9 +174,9 @@ def _filters(book: Book, things: Sequence[_Thing]) -> None:
 
 
 def _platform(thing: _Thing) -> str:
-    """That of the configurations it is for, where their kind has only one."""
+    """That of the configurations it is for, where their kind has only one: a filter is for one."""
     kind = KINDS.get(thing.kind)
-    return kind.platform if kind else ""
+    return kind.platform if kind and "," not in kind.platform else ""
 
 
 def _advice_on_filter(thing: _Thing) -> str:

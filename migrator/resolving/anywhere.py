@@ -12,7 +12,7 @@ from migrator.model.finding import Finding, Level
 from migrator.model.kinds import KINDS
 from migrator.model.lists import standing
 from migrator.model.plan import ResolvedRow
-from migrator.model.reading import Reading
+from migrator.model.reading import Reading, only_unconfirmed
 from migrator.model.row import Action, Ref, Row
 from migrator.resolving.everybody import spellings
 
@@ -44,7 +44,7 @@ class Standing:
         self._left_out, self._kinds = frozenset(ground.left_out), ground.kinds
         self._direct: defaultdict[Audience, dict[Key, list[Assignment]]] = defaultdict(dict)
         self._by_policy_set: defaultdict[Audience, set[Key]] = defaultdict(set)
-        self._unclear = [key for key, reading in ground.readings.items() if not reading.settled]
+        self._unclear = {key: reading for key, reading in ground.readings.items() if not reading.settled}
         for key, reading in ground.readings.items():
             for one in reading.assignments:
                 if one.from_policy_set:
@@ -65,7 +65,7 @@ class Standing:
             for key, those in self._direct.get(leaving, {}).items()
             if standing(those, leaving, asked.exclude, asked.intent)
         }
-        there.update(self._unclear)
+        there.update(self._unclear.keys() - self._unconfirmed(reach))
         return [key for key in reach if key in there and key not in self._left_out]
 
     def remarks(self, asked: ResolvedRow, reach: Mapping[Key, Configuration], found: bool) -> Iterator[Finding]:
@@ -75,6 +75,10 @@ class Standing:
                 message = f"scope tags are no policies, and left alone where the row names no kind: {several(tags)}"
                 yield Finding(Level.NOTE, "tags_left_alone", message, asked.row.sheet, asked.row.number)
             return
+        if unconfirmed := self._unconfirmed(reach):
+            names = several([reach[key].name for key in reach if key in unconfirmed])
+            message = f"left alone, for one route alone says that nobody is assigned there, unconfirmed: {names}"
+            yield Finding(Level.WARNING, "nobody_unconfirmed", message, asked.row.sheet, asked.row.number)
         leaving = spellings(asked.source or asked.audience)
         by_policy_set = {key for one in leaving for key in self._by_policy_set.get(one, ())}
         sets = [reach[key].name for key in reach if key in by_policy_set]
@@ -95,6 +99,10 @@ class Standing:
         if not (found or sets or beyond):
             message = f"this group is assigned {self._nowhere(asked.row, reach)}, so there is nothing to do"
             yield _at(asked.row, "assigned_nowhere", message)
+
+    def _unconfirmed(self, reach: Mapping[Key, Configuration]) -> set[Key]:
+        """Those that are most likely assigned to nobody, so that no group leaves them."""
+        return {key for key, one in self._unclear.items() if key in reach and only_unconfirmed(reach[key], one)}
 
     def _nowhere(self, row: Row, reach: Mapping[Key, Configuration]) -> str:
         """Where it was looked for in vain."""

@@ -72,6 +72,13 @@ def test_the_table(
     assert bool(note) is bool(reading.note)
 
 
+def test_an_empty_item_confirms_no_listing_while_assignments_cannot_be_read() -> None:
+    said = answers((LIST, A), (ASSIGNMENTS, None), (ITEM, NONE))
+    assert not settle(said, True, unheard=True).settled
+    assert settle(said, True).settled
+    assert settle([*said, *answers((ASSIGNMENTS, A))], True, unheard=False).settled
+
+
 def test_why_a_route_gave_nothing_is_said() -> None:
     reading = settle([RouteAnswer(ASSIGNMENTS, None, "HTTP 404"), RouteAnswer(ITEM, A)], None)
     assert reading.settled

@@ -30,12 +30,12 @@ def settle(answers: Sequence[RouteAnswer], is_assigned: bool | None, *, unheard:
     Of several answers of one route the last counts, though an empty one never displaces one that was not. The reading
     carries one answer a route. One that is not settled gives the longest list, to be looked at, not to be written on.
     `unheard` says that `/assignments` is served and could not be read: then the two ways to expand, which lie alike,
-    are no two witnesses of an empty list.
+    are no two witnesses of an empty list, and an empty item is none that the listing is whole.
     """
     latest = _one_a_route(answers)
     filled = [a for a in latest if a.assignments]
     empty = [a for a in latest if a.assignments == ()]
-    judgement = _by_filled(filled, empty) if filled else _by_empty(empty, is_assigned, unheard=unheard)
+    judgement = _by_filled(filled, empty, unheard=unheard) if filled else _by_empty(empty, is_assigned, unheard=unheard)
     notes = [judgement.note, *(f"{a.route} gave nothing: {a.reason}" for a in latest if a.reason)]
     return Reading(judgement.assignments, judgement.settled, latest, "; ".join(n for n in notes if n))
 
@@ -101,12 +101,12 @@ def _weight(answer: RouteAnswer) -> int:
     return 0 if answer.assignments is None else 1 + bool(answer.assignments)
 
 
-def _by_filled(filled: Sequence[RouteAnswer], empty: Sequence[RouteAnswer]) -> _Judgement:
+def _by_filled(filled: Sequence[RouteAnswer], empty: Sequence[RouteAnswer], *, unheard: bool) -> _Judgement:
     longest = max((a.assignments or () for a in filled), key=len)
     if differ(filled):
         routes = ", ".join(f"{a.route}: {len(a.assignments or ())}" for a in filled)
         return _Judgement(longest, False, f"the routes answer different lists ({routes})")
-    if not empty and all(a.route is Route.LIST for a in filled):
+    if (unheard or not empty) and all(a.route is Route.LIST for a in filled):
         return _Judgement(longest, False, "only the listing says what is assigned, and no second route confirms it")
     lied = " and ".join(a.route for a in empty)
     note = f"{lied} answered an empty list though {len(longest)} assigned" if lied else ""
