@@ -89,8 +89,9 @@ def _throttle(connection: sqlite3.Connection) -> tuple[ThrottleState, ...]:
 def _waited(connection: sqlite3.Connection) -> tuple[Pending, ...]:
     """The calls that waited, out of every outcome that said so: not only of those that stand, for a call that is about
     to leave puts its outcome in doubt, and is not to be forgotten by that."""
-    query = f"SELECT record FROM outcomes WHERE status = '{Status.WAITING.value}' ORDER BY seq"  # noqa: S608 - our own word
-    return tuple(o.pending for o in _records(connection, query, Outcome) if o.pending is not None)
+    waited = connection.execute("SELECT record FROM outcomes WHERE status = ? ORDER BY seq", (Status.WAITING.value,))
+    outcomes = (decode(record, Outcome) for (record,) in waited)
+    return tuple(outcome.pending for outcome in outcomes if outcome.pending is not None)
 
 
 def _fields(rows: sqlite3.Cursor) -> dict[str, object]:

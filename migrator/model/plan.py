@@ -119,6 +119,13 @@ class ConfigurationPlan:
     def count(self, effect: Effect) -> int:
         return sum(c.effect is effect for c in self.changes)
 
+    @property
+    def losses(self) -> int:
+        """How many assignments go without a successor: what only swaps take away has one that stands already."""
+        swaps = {row.index for row in self.rows if row.row.action is Action.SWAP}
+        gone = [change for change in self.changes if change.effect is Effect.REMOVED]
+        return sum(not change.rows or not swaps.issuperset(change.rows) for change in gone)
+
 
 @dataclass(frozen=True, slots=True)
 class Names:

@@ -15,15 +15,16 @@ def beyond(plans: Iterable[ConfigurationPlan], caution: Caution, level: Level = 
     successor."""
     reaching = [plan for plan in plans if plan.changes_anything and not plan.blocked and not plan.reading.assumed]
     changes = sum(change.effect is not Effect.KEPT for plan in reaching for change in plan.changes)
-    removals = sum(plan.count(Effect.REMOVED) for plan in reaching)
+    removals = sum(plan.losses for plan in reaching)
     for what, code, number, most in (
         ("changes", "too_many_changes", changes, caution.max_changes),
         ("removals", "too_many_removals", removals, caution.max_removals),
     ):
         if most is not None and number > most:
             verb = "remove" if code == "too_many_removals" else "change"
+            noun = "assignment" if number == 1 else "assignments"
             message = (
-                f"the plan would {verb} {number:,} assignments, and --max-{what} allows {most:,}; "
+                f"the plan would {verb} {number:,} {noun}, and --max-{what} allows {most:,}; "
                 "look at what it comes to, then pick fewer configurations or allow more"
             )
             yield Finding(level, code, message)

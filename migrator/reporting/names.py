@@ -17,7 +17,7 @@ from migrator.model.assignment import (
 from migrator.model.configuration import Group
 from migrator.model.plan import Names
 
-UNKNOWN_GROUP = "unknown group (deleted, or not readable)"
+UNKNOWN_GROUP = "unknown group (not in the plan, or not readable)"
 UNKNOWN_FILTER = "unknown filter (deleted, or not readable)"
 
 _SHORT_ID = 8  # characters that tell one id from another on paper

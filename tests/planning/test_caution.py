@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from migrator.model.configuration import Configuration
-from migrator.model.plan import Change, ConfigurationPlan, Effect
+from migrator.model.plan import Change, ConfigurationPlan, Effect, PlannedRow
 from migrator.model.reading import Reading
+from migrator.model.row import Action, Row
 from migrator.model.settings import Caution
 from migrator.planning.caution import beyond, canary
 from tests.memory import assigned
@@ -42,6 +45,18 @@ PLANS = [
 )
 def test_what_is_kept_or_left_alone_does_not_count_and_a_swap_is_no_removal(caution: Caution, codes: list[str]) -> None:
     assert [finding.code for finding in beyond(PLANS, caution)] == codes
+
+
+def test_what_a_swap_takes_away_for_a_successor_that_stands_already_is_no_loss() -> None:
+    def row(index: int, action: Action) -> PlannedRow:
+        return PlannedRow(index, Row("Sheet1", index, action), True, "")
+
+    gone = [Change(Effect.REMOVED, assigned(1)[0], None, rows) for rows in ((0,), (1,), (0, 1), ())]
+    one = replace(plan(0), rows=(row(0, Action.SWAP), row(1, Action.REMOVE)), changes=tuple(gone))
+    assert (one.losses, one.count(Effect.REMOVED)) == (3, 4)
+    (found,) = beyond([replace(one, changes=tuple(gone[1:2]))], Caution(max_removals=0))
+    assert "remove 1 assignment," in found.message
+    assert not list(beyond([replace(one, changes=tuple(gone[:1]))], Caution(max_removals=0)))
 
 
 def test_where_several_kinds_are_changed_each_has_one_among_the_first() -> None:

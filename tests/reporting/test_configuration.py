@@ -82,7 +82,7 @@ def test_before_and_after_stand_side_by_side(bitlocker: Path) -> None:
     assert (remove["After"], remove["Found afterwards"]) == (None, "✓ gone")
     assert (change["Filter before"], change["Caused by rows"]) == (None, "Mapping: 26")
     assert exclusion["Before"] == "Excluded: Break glass accounts"
-    assert ghost["After"] == "Included: unknown group (deleted, or not readable)"
+    assert ghost["After"] == "Included: unknown group (not in the plan, or not readable)"
     assert everybody["After"] == "All users"
     assert ghost["Group ID after"]
     assert "Intent before" not in swap

@@ -118,7 +118,7 @@ def warnings(plan: Plan) -> Iterator[str]:
     """What a reviewer should not overlook, in plain words."""
     emptied = [c for c in plan.configurations if c.empties]
     blocked = [c for c in plan.configurations if c.blocked]
-    removing = sum(c.count(Effect.REMOVED) for c in plan.configurations if not c.reading.assumed)
+    removing = sum(c.losses for c in plan.configurations if not c.reading.assumed)
     assumed = [c for c in plan.configurations if c.reading.assumed]
     lied = [c for c in plan.configurations if c.reading.note and not _left_alone(c)]
     if emptied:
