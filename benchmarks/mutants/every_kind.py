@@ -43,7 +43,7 @@ EVERY_KIND = (
     Mutant(
         "the virtual group of all users is a deleted one",
         "migrator/model/lists.py",
-        " and target.id not in (VIRTUAL_ALL_USERS, VIRTUAL_ALL_DEVICES)\n",
+        " and target.id not in VIRTUAL_TYPES\n",
         " and target.id != VIRTUAL_ALL_DEVICES\n",
         (ORPHANS,),
     ),

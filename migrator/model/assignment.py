@@ -24,6 +24,10 @@ class TargetType(StrEnum):
     OTHER = "other"
 
 
+VIRTUAL_TYPES = {VIRTUAL_ALL_USERS: TargetType.ALL_USERS, VIRTUAL_ALL_DEVICES: TargetType.ALL_DEVICES}
+"""Whom each of the virtual groups stands for."""
+
+
 class FilterMode(StrEnum):
     """Whether devices that match the filter are in or out."""
 

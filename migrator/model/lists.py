@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from migrator.model.assignment import (
-    VIRTUAL_ALL_DEVICES,
-    VIRTUAL_ALL_USERS,
+    VIRTUAL_TYPES,
     Assignment,
     Assignments,
     Audience,
@@ -38,7 +37,7 @@ def direct(assignments: Iterable[Assignment]) -> Assignments:
 def names_group(target: Target) -> bool:
     """Whether it points at a group of the directory; those of all users and all devices are none, and in no
     directory."""
-    return target.audience.type is TargetType.GROUP and target.id not in (VIRTUAL_ALL_USERS, VIRTUAL_ALL_DEVICES)
+    return target.audience.type is TargetType.GROUP and target.id not in VIRTUAL_TYPES
 
 
 def by_identity(assignments: Iterable[Assignment]) -> dict[Identity, Assignment]:

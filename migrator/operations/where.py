@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.journal.folder import check_room, new_run_id
-from migrator.model.assignment import VIRTUAL_ALL_DEVICES, VIRTUAL_ALL_USERS, Audience, TargetType
+from migrator.model.assignment import VIRTUAL_GROUPS, VIRTUAL_TYPES, Audience
 from migrator.model.errors import GraphError, PermissionRefused, UsageError
 from migrator.model.events import Stage, StageAdvanced, StageFinished, StageStarted, Watch
 from migrator.model.finding import Level
@@ -33,10 +33,7 @@ if TYPE_CHECKING:
     from migrator.operations.connect import Connection
     from migrator.operations.survey import Survey
 
-_WIDE = {
-    TargetType.ALL_USERS: ("All users", VIRTUAL_ALL_USERS),
-    TargetType.ALL_DEVICES: ("All devices", VIRTUAL_ALL_DEVICES),
-}
+_WIDE = {type_: VIRTUAL_GROUPS[group_id] for group_id, type_ in VIRTUAL_TYPES.items()}
 _NAMESAKE = "a group bears this name as well, and is not meant: write group:{} for the group"
 _DELETED = "the group was deleted"
 _GONE = "the directory has no group of this id (any more)"
@@ -147,7 +144,7 @@ def _ref(text: str) -> Ref:
 
 def _sought(text: str, audience: Audience, finding: Finding | None, finder: GroupFinder) -> Sought:
     if audience.type in _WIDE:
-        name, _ = _WIDE[audience.type]
+        name = _WIDE[audience.type]
         return Sought(text, audience, name, note=_NAMESAKE.format(name) if _is_namesake(finding) else "")
     group = finder.by_id.get(audience.id)
     if group is None:
@@ -178,8 +175,7 @@ def _by_audience(surveyed: Survey) -> Mapping[Audience, list[tuple[Configuration
 
 
 def _folded(audience: Audience) -> Audience:
-    virtual = {group_id: Audience(wide) for wide, (_, group_id) in _WIDE.items()}
-    return virtual.get(audience.id, audience)
+    return Audience(VIRTUAL_TYPES[audience.id]) if audience.id in VIRTUAL_TYPES else audience
 
 
 async def _filters(found: Iterable[Found], connection: Connection) -> tuple[FilterDefinition, ...]:

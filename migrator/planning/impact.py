@@ -10,7 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from migrator.model.assignment import VIRTUAL_ALL_DEVICES, VIRTUAL_ALL_USERS, Assignments, Audience, Target, TargetType
+from migrator.model.assignment import (
+    VIRTUAL_ALL_DEVICES,
+    VIRTUAL_ALL_USERS,
+    VIRTUAL_TYPES,
+    Assignments,
+    Audience,
+    Target,
+    TargetType,
+)
 from migrator.model.impact import (
     UNKNOWN,
     Certainty,
@@ -45,7 +53,6 @@ _EVERYBODY_OF = {
     TargetType.ALL_DEVICES: Type.DEVICES,
 }
 _VIRTUAL = {VIRTUAL_ALL_USERS: Type.USERS, VIRTUAL_ALL_DEVICES: Type.DEVICES}
-_WIDE = {VIRTUAL_ALL_USERS: TargetType.ALL_USERS, VIRTUAL_ALL_DEVICES: TargetType.ALL_DEVICES}
 _RANKS = {certainty: rank for rank, certainty in enumerate(Certainty)}
 
 
@@ -322,7 +329,7 @@ def _successor(change: Change, plan: ConfigurationPlan, rows: Rows) -> Target | 
 
 def _whom(audience: Audience) -> Audience:
     """An audience with everybody as one: a row that means many configurations has it as any of their kinds does."""
-    return Audience(_WIDE[audience.id]) if audience.id in _WIDE else audience
+    return Audience(VIRTUAL_TYPES[audience.id]) if audience.id in VIRTUAL_TYPES else audience
 
 
 def _alone(pair: Pair, type_: Type) -> _Scene:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from migrator.model.assignment import VIRTUAL_ALL_DEVICES, VIRTUAL_ALL_USERS, Audience, TargetType
+from migrator.model.assignment import VIRTUAL_TYPES, Audience, TargetType
 from migrator.model.kind import Kind
 from migrator.model.kinds import KINDS
 from migrator.model.plan import ResolvedRow
 from migrator.model.row import Action
 
-_VIRTUAL = {TargetType.ALL_USERS: VIRTUAL_ALL_USERS, TargetType.ALL_DEVICES: VIRTUAL_ALL_DEVICES}
+_VIRTUAL = {type_: group_id for group_id, type_ in VIRTUAL_TYPES.items()}
 
 
 def as_kind_has_it(row: ResolvedRow) -> ResolvedRow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from migrator.model.assignment import VIRTUAL_ALL_DEVICES, VIRTUAL_ALL_USERS, Audience, TargetType
+from migrator.model.assignment import VIRTUAL_TYPES, Audience, TargetType
 from migrator.model.configuration import Group
 from migrator.model.finding import Finding, Level
 from migrator.model.ports import Tenant
@@ -17,8 +17,7 @@ _TENANT_WIDE = {
     "all users": Audience(TargetType.ALL_USERS),
     "all licensed users": Audience(TargetType.ALL_USERS),
     "all devices": Audience(TargetType.ALL_DEVICES),
-    VIRTUAL_ALL_USERS: Audience(TargetType.ALL_USERS),
-    VIRTUAL_ALL_DEVICES: Audience(TargetType.ALL_DEVICES),
+    **{group_id: Audience(type_) for group_id, type_ in VIRTUAL_TYPES.items()},
 }
 _ESCAPE = "group:"
 

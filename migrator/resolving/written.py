@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from migrator.model.assignment import VIRTUAL_ALL_DEVICES, VIRTUAL_ALL_USERS, Assignment, TargetType
+from migrator.model.assignment import VIRTUAL_TYPES, Assignment, TargetType
 from migrator.model.configuration import Configuration, FilterDefinition, Group, Key
 from migrator.model.export import Left, Written
 from migrator.model.kind import Kind
@@ -23,7 +23,6 @@ T = TypeVar("T")
 ALL_USERS, ALL_DEVICES = "All users", "All devices"
 _GROUP_MARK = "group:"
 _WIDE = {TargetType.ALL_USERS: ALL_USERS, TargetType.ALL_DEVICES: ALL_DEVICES}
-_VIRTUAL = {VIRTUAL_ALL_USERS: TargetType.ALL_USERS, VIRTUAL_ALL_DEVICES: TargetType.ALL_DEVICES}
 _INTENTS = ("", "required", "available", "uninstall", "availableWithoutEnrollment")
 _PATTERN = "*?"
 _ID = re.compile(r"([A-Z]+_)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(_\w+)?", re.IGNORECASE)
@@ -203,7 +202,7 @@ def _names(things: Iterable[T], name: Callable[[T], str]) -> Counter[str]:
 def _wide(assignment: Assignment) -> TargetType | None:
     """Whom an assignment is for where that is the whole tenant, as app protection's virtual groups are too."""
     target = assignment.target
-    return target.type if target.type in _WIDE else _VIRTUAL.get(target.id)
+    return target.type if target.type in _WIDE else VIRTUAL_TYPES.get(target.id)
 
 
 def _ref(text: str) -> Ref | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from migrator.graph.batch import send_batch
 from migrator.graph.odata import Trail, chunks, query
 from migrator.graph.protocol import Call, in_words
-from migrator.model.assignment import VIRTUAL_ALL_DEVICES, VIRTUAL_ALL_USERS
+from migrator.model.assignment import VIRTUAL_TYPES
 from migrator.model.errors import GraphError
 from migrator.model.impact import UNKNOWN, Membership, Side
 
@@ -62,7 +62,7 @@ async def members(
 
 
 def _is_group(identity: str) -> bool:
-    return bool(_GUID.fullmatch(identity)) and identity not in (VIRTUAL_ALL_USERS, VIRTUAL_ALL_DEVICES)
+    return bool(_GUID.fullmatch(identity)) and identity not in VIRTUAL_TYPES
 
 
 @dataclass(slots=True)
