@@ -44,7 +44,7 @@ EVERY_KIND = (
         "the virtual group of all users is a deleted one",
         "migrator/model/lists.py",
         " and target.id not in VIRTUAL_TYPES\n",
-        " and target.id != VIRTUAL_ALL_DEVICES\n",
+        " and VIRTUAL_TYPES.get(target.id) is not TargetType.ALL_DEVICES\n",
         (ORPHANS,),
     ),
     # Rows that mean many configurations

@@ -16,7 +16,7 @@ from migrator.model.configuration import Configuration, Coverage, Group, Key, Li
 from migrator.model.errors import UsageError
 from migrator.model.finding import Level, errors
 from migrator.model.kinds import KINDS
-from migrator.model.reading import Reading
+from migrator.model.reading import Reading, Route, RouteAnswer
 from migrator.model.row import Action, Mapping, Ref, Row
 from migrator.resolving.anywhere import Ground
 from migrator.resolving.configurations import coverage_findings, kinds_of, needed_kinds
@@ -302,3 +302,17 @@ async def test_what_was_passed_over_is_left_alone_by_rows_that_mean_many() -> No
         "Win - *",
         "win - Portal",
     }
+
+
+async def test_what_one_route_alone_says_is_assigned_to_nobody_is_told_and_no_group_leaves_it() -> None:
+    def empty(*routes: Route) -> Reading:
+        return Reading((), settled=False, answers=tuple(RouteAnswer(route, ()) for route in routes))
+
+    readings = {one.key: empty(Route.ASSIGNMENTS) for one in CONFIGURATIONS}
+    readings[KEY["Win - Office"]] = empty(Route.ITEM)
+    resolution = await reached(asked(None, Action.SWAP), ground=Ground((), readings, ()))
+    assert names(resolution) == {"Win - Office"}
+    (told,) = [one for one in resolution.findings if one.code == "nobody_unconfirmed"]
+    assert told.level is Level.WARNING
+    assert "'Win - Edge'" in told.message
+    assert "'Win - Office'" not in told.message
